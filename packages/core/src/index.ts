@@ -1,0 +1,23 @@
+export type { Bus, Invalidation } from './bus.ts';
+export type { Cache, CacheOptions, CacheStats, Tiers } from './cache.ts';
+export { type Clock, type EpochMs, systemClock } from './clock.ts';
+export { bytes, type Codec, structured } from './codec.ts';
+export { type Entry, type Freshness, freshness } from './entry.ts';
+export { KvasirError, type KvasirErrorCode } from './errors.ts';
+export type { CacheEvent } from './events.ts';
+export type { Lease, Leases } from './leases.ts';
+export type {
+  LoadContext,
+  Loader,
+  LoadOptions,
+  Namespace,
+  NamespaceOptions,
+  Resolution,
+  WriteOptions,
+} from './namespace.ts';
+export { checkFunction, checkInteger, checkKnown, invalidOption } from './options.ts';
+export { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
+export type { Prediction, Predictor } from './predict/predictor.ts';
+export { sizeOf } from './size-of.ts';
+export type { Departure, LocalStats, LocalStore, RemoteCapabilities, RemoteStore, RemoteWrite } from './store.ts';
+export { type Duration, parseDuration, parseSize, type Size } from './units.ts';

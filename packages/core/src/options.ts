@@ -1,0 +1,29 @@
+import { inspect } from 'node:util';
+import { KvasirError } from './errors.ts';
+
+/** The error for a bad option: names the option, what was expected and what came (strings cut at 80 characters). */
+export function invalidOption(option: string, expected: string, got: unknown): KvasirError {
+  const shown = inspect(got, { depth: 0, maxStringLength: 80, maxArrayLength: 3, breakLength: Infinity });
+  return new KvasirError('INVALID_OPTION', `${option}: expected ${expected}, got ${shown}`);
+}
+
+/** Throws when `options` is not an object, or has a property that is not in `known`. `owner` is like `memory()`. */
+export function checkKnown(owner: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw invalidOption(`${owner} options`, 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name))
+      throw invalidOption(`${owner} ${name}`, `one of ${known.join(', ')}`, 'an unknown option');
+  }
+}
+
+/** Throws unless `value` is a function (or undefined). */
+export function checkFunction(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw invalidOption(option, 'a function', value);
+}
+
+/** Throws unless `value` is an integer of at least `min`. */
+export function checkInteger(option: string, value: unknown, min: number): void {
+  if (!Number.isSafeInteger(value) || (value as number) < min)
+    throw invalidOption(option, `an integer of at least ${min}`, value);
+}
