@@ -1,3 +1,10 @@
 export { type CacheStatus, formatCacheStatus, setCacheStatus } from './cache-status.ts';
 export { controlOf, type RequestControl } from './control.ts';
-export type { HeaderList, RecordedResponse, RecordingOutcome, RecordOptions } from './recorder.ts';
+export {
+  type HeaderList,
+  type RecordedResponse,
+  type RecordingOutcome,
+  type RecordOptions,
+  type RecordResponse,
+  recordResponse,
+} from './recorder.ts';
