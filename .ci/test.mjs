@@ -1,0 +1,7 @@
+// npm test: types first, then every test, or those that the arguments name (`npm test -- packages/web`).
+import { install } from './install.mjs';
+import { bin, must } from './program.mjs';
+
+await install();
+await must(bin('tsc'), ['-b']);
+await must(bin('vitest'), ['run', ...process.argv.slice(2)]);
