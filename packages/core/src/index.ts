@@ -5,6 +5,7 @@ export { bytes, type Codec, structured } from './codec.ts';
 export { type Entry, type Freshness, freshness } from './entry.ts';
 export { KvasirError, type KvasirErrorCode } from './errors.ts';
 export type { CacheEvent } from './events.ts';
+export { hashKey } from './hash.ts';
 export type { Lease, Leases } from './leases.ts';
 export type {
   LoadContext,
@@ -16,6 +17,7 @@ export type {
   WriteOptions,
 } from './namespace.ts';
 export { checkFunction, checkInteger, checkKnown, invalidOption } from './options.ts';
+export { lru } from './policy/lru.ts';
 export { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
 export type { Prediction, Predictor } from './predict/predictor.ts';
 export { sizeOf } from './size-of.ts';

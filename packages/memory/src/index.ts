@@ -1,1 +1,1 @@
-export {};
+export { DEFAULTS, type MemoryOptions, memory } from './memory.ts';

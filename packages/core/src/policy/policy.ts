@@ -17,7 +17,12 @@ export interface Policy {
    * capacity) it must name someone while it knows anyone; without, only an entry that the policy does not want, if any. The newest slot itself means: not admitted.
    */
   evict(roomNeeded: boolean): Slot;
+  /** Whom `evict(true)` would name now, leaving no trace; `admitAbove('auto', …)` needs it of its inner policy. */
+  victim?(): Slot;
 }
 
-/** Makes a policy for a store of `capacity` (the sum of weights that fits). Stores call it once; `lru`, `lfu`, `wTinyLfu`, `admitAbove(θ, …)`. */
-export type PolicyFactory = (capacity: number) => Policy;
+/**
+ * Makes a policy for a store of `capacity` (the sum of weights that fits), 0 to Infinity. `unit` tells what weights count, if the store says so.
+ * Stores call it once; `lru`, `lfu`, `wTinyLfu`, `admitAbove(θ, …)`.
+ */
+export type PolicyFactory = (capacity: number, unit?: 'bytes' | 'entries') => Policy;

@@ -1,0 +1,204 @@
+/*
+ * The local tier: live values in this process, a hit costs a map look-up and a few array reads.
+ *
+ * Problem: keep as many entries as fit, hand them out without copying, and let the policy say who leaves.
+ * Idea: a Map gives each key a small integer, its slot. Everything else about an entry stands in arrays at that slot, and the policy knows
+ * slots only. Time needs no timer: what has expired is dropped when somebody asks for it, and each write moves a hand over two slots, so that
+ * after half as many writes as there are slots every expired entry has left.
+ * Cost: a get allocates nothing. A set is a Map write, a hash of the key, and what the policy takes; O(1) but for growing arrays.
+ * Does not: copy values (who changes a value that was handed out changes it for all), spill to disk, or measure live values exactly.
+ */
+import { randomInt } from 'node:crypto';
+import {
+  type Clock,
+  checkFunction,
+  checkInteger,
+  checkKnown,
+  type Departure,
+  type Entry,
+  type EpochMs,
+  hashKey,
+  invalidOption,
+  type LocalStats,
+  type LocalStore,
+  lru,
+  type Policy,
+  type PolicyFactory,
+  parseSize,
+  type Size,
+  type Slot,
+  systemClock,
+} from '@kvasir/core';
+
+export interface MemoryOptions {
+  /** Bound on the sum of value sizes, keys and bookkeeping. Default '64MB', when `maxEntries` is not given either. */
+  readonly maxBytes?: Size;
+  /** Bound on the number of entries, whatever their size. Give this or `maxBytes`, not both: a policy has one measure of room. */
+  readonly maxEntries?: number;
+  /** Default `wTinyLfu()`. */
+  readonly policy?: PolicyFactory;
+  readonly clock?: Clock;
+}
+
+export const DEFAULTS: { readonly maxBytes: Size; readonly policy: PolicyFactory } = {
+  maxBytes: '64MB',
+  policy: lru(),
+};
+
+/** Bytes of bookkeeping an entry: its Entry object, slot, map cell and policy links. */
+const OVERHEAD = 240;
+/** Two bytes a character: V8's worst case, as in `sizeOf`. */
+const BYTES_PER_CHARACTER = 2;
+const SWEPT_PER_SET = 2;
+
+/** Throws INVALID_OPTION. The store is empty and owned by the caller; it holds no timer and needs no closing. */
+export function memory(options: MemoryOptions = {}): LocalStore {
+  checkKnown('memory()', options, ['maxBytes', 'maxEntries', 'policy', 'clock']);
+  checkFunction('memory() policy', options.policy);
+  if (options.maxEntries !== undefined) {
+    if (options.maxBytes !== undefined)
+      throw invalidOption('memory() maxEntries', 'no maxBytes beside it', options.maxEntries);
+    checkInteger('memory() maxEntries', options.maxEntries, 0);
+  }
+  const capacity = options.maxEntries ?? parseSize('memory() maxBytes', options.maxBytes ?? DEFAULTS.maxBytes);
+  const unit = options.maxEntries === undefined ? 'bytes' : 'entries';
+  const policy = (options.policy ?? DEFAULTS.policy)(capacity, unit);
+  return new MemoryStore(capacity, unit, policy, options.clock ?? systemClock);
+}
+
+class MemoryStore implements LocalStore {
+  readonly kind = 'local';
+  readonly name = 'memory';
+  onDeparture: ((key: string, reason: Departure) => void) | undefined;
+
+  readonly #capacity: number;
+  readonly #countsBytes: boolean;
+  readonly #policy: Policy;
+  readonly #clock: Clock;
+  readonly #seed = randomInt(2 ** 32);
+  readonly #index = new Map<string, Slot>();
+  readonly #keys: string[] = [];
+  readonly #entries: (Entry | undefined)[] = [];
+  readonly #bytesAt: number[] = [];
+  readonly #free: Slot[] = [];
+  #hand = 0;
+  #bytes = 0;
+  #evictions = 0;
+  #expirations = 0;
+  #rejections = 0;
+
+  constructor(capacity: number, unit: 'bytes' | 'entries', policy: Policy, clock: Clock) {
+    this.#capacity = capacity;
+    this.#countsBytes = unit === 'bytes';
+    this.#policy = policy;
+    this.#clock = clock;
+  }
+
+  get stats(): LocalStats {
+    return {
+      entries: this.#index.size,
+      bytes: this.#bytes,
+      evictions: this.#evictions,
+      expirations: this.#expirations,
+      rejections: this.#rejections,
+    };
+  }
+
+  get(key: string): Entry | undefined {
+    const slot = this.#index.get(key);
+    if (slot === undefined) return undefined;
+    const entry = this.#entries[slot];
+    if (entry === undefined || this.#clock.now() >= entry.expiresAt) {
+      this.#depart(slot, 'expire');
+      return undefined;
+    }
+    this.#policy.touch(slot);
+    return entry;
+  }
+
+  peek(key: string): Entry | undefined {
+    const slot = this.#index.get(key);
+    const entry = slot === undefined ? undefined : this.#entries[slot];
+    return entry === undefined || this.#clock.now() >= entry.expiresAt ? undefined : entry;
+  }
+
+  set(key: string, entry: Entry): void {
+    const now = this.#clock.now();
+    this.#sweep(now);
+    this.delete(key);
+    const bytes = entry.size + key.length * BYTES_PER_CHARACTER + OVERHEAD;
+    const weight = this.#countsBytes ? bytes : 1;
+    if (now >= entry.expiresAt) return this.#count(key, 'expire');
+    if (!(weight <= this.#capacity)) return this.#count(key, 'reject');
+
+    const slot = this.#free.pop() ?? this.#keys.length;
+    this.#index.set(key, slot);
+    this.#keys[slot] = key;
+    this.#entries[slot] = entry;
+    this.#bytesAt[slot] = bytes;
+    this.#bytes += bytes;
+    this.#policy.insert(slot, hashKey(key, this.#seed), weight);
+    this.#makeRoom(slot);
+  }
+
+  delete(key: string): boolean {
+    const slot = this.#index.get(key);
+    if (slot === undefined) return false;
+    this.#policy.remove(slot);
+    this.#release(slot);
+    return true;
+  }
+
+  clear(): void {
+    for (const slot of this.#index.values()) this.#policy.remove(slot);
+    this.#index.clear();
+    this.#keys.length = 0;
+    this.#entries.length = 0;
+    this.#bytesAt.length = 0;
+    this.#free.length = 0;
+    this.#hand = 0;
+    this.#bytes = 0;
+  }
+
+  #makeRoom(newest: Slot): void {
+    for (;;) {
+      const used = this.#countsBytes ? this.#bytes : this.#index.size;
+      const slot = this.#policy.evict(used > this.#capacity);
+      const key = this.#keys[slot];
+      if (key === undefined || this.#entries[slot] === undefined) return;
+      this.#release(slot);
+      this.#count(key, slot === newest ? 'reject' : 'evict');
+    }
+  }
+
+  #sweep(now: EpochMs): void {
+    for (let step = 0; step < SWEPT_PER_SET && this.#index.size > 0; step++) {
+      if (this.#hand >= this.#keys.length) this.#hand = 0;
+      const slot = this.#hand++;
+      const entry = this.#entries[slot];
+      if (entry !== undefined && now >= entry.expiresAt) this.#depart(slot, 'expire');
+    }
+  }
+
+  #depart(slot: Slot, reason: Departure): void {
+    const key = this.#keys[slot] ?? '';
+    this.#policy.remove(slot);
+    this.#release(slot);
+    this.#count(key, reason);
+  }
+
+  #release(slot: Slot): void {
+    this.#index.delete(this.#keys[slot] ?? '');
+    this.#keys[slot] = '';
+    this.#entries[slot] = undefined;
+    this.#bytes -= this.#bytesAt[slot] ?? 0;
+    this.#free.push(slot);
+  }
+
+  #count(key: string, reason: Departure): void {
+    if (reason === 'evict') this.#evictions++;
+    else if (reason === 'expire') this.#expirations++;
+    else this.#rejections++;
+    this.onDeparture?.(key, reason);
+  }
+}

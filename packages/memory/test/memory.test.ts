@@ -1,0 +1,138 @@
+import { type Clock, type Entry, KvasirError, lru } from '@kvasir/core';
+import { describe, expect, it } from 'vitest';
+import { type MemoryOptions, memory } from '../src/index.ts';
+
+function entry(value: unknown, over: Partial<Entry> = {}): Entry {
+  const never = Number.POSITIVE_INFINITY;
+  return { value, storedAt: 0, staleAt: never, expiresAt: never, tags: [], stamps: [], size: 100, cost: 0, ...over };
+}
+
+function clockAt(time: { now: number }): Clock {
+  return { now: () => time.now, after: () => () => {} };
+}
+
+describe('memory', () => {
+  it('hands out the very entry that was stored', () => {
+    const store = memory({ policy: lru() });
+    const kept = entry({ a: 1 });
+    store.set('k', kept);
+    expect(store.get('k')).toBe(kept);
+    expect(store.peek('k')).toBe(kept);
+    expect(store.get('other')).toBeUndefined();
+  });
+
+  it('evicts the least recently used entry when it is full, and says so after it has left', () => {
+    const store = memory({ maxEntries: 2, policy: lru() });
+    const left: [string, string, boolean][] = [];
+    store.onDeparture = (key, reason) => left.push([key, reason, store.peek(key) === undefined]);
+    store.set('a', entry(1));
+    store.set('b', entry(2));
+    store.get('a');
+    store.set('c', entry(3));
+    expect(left).toEqual([['b', 'evict', true]]);
+    expect(store.stats).toMatchObject({ entries: 2, evictions: 1, expirations: 0, rejections: 0 });
+  });
+
+  it('leaves no trace on the policy when it peeks', () => {
+    const store = memory({ maxEntries: 2, policy: lru() });
+    store.set('a', entry(1));
+    store.set('b', entry(2));
+    store.peek('a');
+    store.set('c', entry(3));
+    expect(store.peek('a')).toBeUndefined();
+  });
+
+  it('returns stale entries, never expired ones, and drops those without anyone asking for them', () => {
+    const time = { now: 0 };
+    const store = memory({ maxEntries: 100, policy: lru(), clock: clockAt(time) });
+    const left: string[] = [];
+    store.onDeparture = (key, reason) => left.push(`${key} ${reason}`);
+    for (let i = 0; i < 10; i++) store.set(`short ${i}`, entry(i, { staleAt: 5, expiresAt: 10 }));
+    time.now = 7;
+    expect(store.get('short 0')?.value).toBe(0);
+    time.now = 10;
+    expect(store.get('short 0')).toBeUndefined();
+    expect(store.peek('short 1')).toBeUndefined();
+    expect(left).toEqual(['short 0 expire']);
+    for (let i = 0; i < 10; i++) store.set(`long ${i}`, entry(i));
+    expect(left).toHaveLength(10);
+    expect(store.stats).toMatchObject({ entries: 10, expirations: 10 });
+  });
+
+  it('counts the bytes of what it holds and nothing of what has left', () => {
+    const store = memory({ maxBytes: '4KB', policy: lru() });
+    store.set('a', entry(1, { size: 1000 }));
+    const one = store.stats.bytes;
+    expect(one).toBeGreaterThan(1000);
+    store.set('a', entry(1, { size: 2000 }));
+    expect(store.stats.bytes).toBe(one + 1000);
+    for (let i = 0; i < 50; i++) store.set(`k${i}`, entry(i, { size: 10 * i }));
+    expect(store.stats.bytes).toBeLessThanOrEqual(4096);
+    store.clear();
+    expect(store.stats).toMatchObject({ entries: 0, bytes: 0 });
+  });
+
+  it('rejects an entry larger than the whole store and forgets what was there under its key', () => {
+    const store = memory({ maxBytes: '4KB', policy: lru() });
+    const left: string[] = [];
+    store.onDeparture = (key, reason) => left.push(`${key} ${reason}`);
+    store.set('other', entry(0));
+    store.set('k', entry(1));
+    store.set('k', entry(2, { size: 5000 }));
+    expect(store.get('k')).toBeUndefined();
+    expect(store.get('other')?.value).toBe(0);
+    expect(left).toEqual(['k reject']);
+  });
+
+  it.each<MemoryOptions>([{ maxBytes: 0 }, { maxEntries: 0 }])('keeps nothing with %j', (options) => {
+    const store = memory({ ...options, policy: lru() });
+    store.set('k', entry(1));
+    expect(store.get('k')).toBeUndefined();
+    expect(store.stats).toMatchObject({ entries: 0, bytes: 0, rejections: 1 });
+  });
+
+  it('works with room for one entry', () => {
+    const store = memory({ maxEntries: 1, policy: lru() });
+    for (const key of ['a', 'b', 'a', 'c']) store.set(key, entry(key));
+    expect(store.get('c')?.value).toBe('c');
+    expect(store.stats).toMatchObject({ entries: 1, evictions: 3 });
+  });
+
+  it('deletes, clears and reuses what is free', () => {
+    const store = memory({ maxEntries: 3, policy: lru() });
+    store.set('', entry('empty key'));
+    store.set('__proto__', entry('proto'));
+    expect(store.get('')?.value).toBe('empty key');
+    expect(store.delete('')).toBe(true);
+    expect(store.delete('')).toBe(false);
+    expect(store.get('__proto__')?.value).toBe('proto');
+    store.clear();
+    expect(store.get('__proto__')).toBeUndefined();
+    for (let i = 0; i < 5; i++) store.set(`k${i}`, entry(i));
+    expect(store.stats).toMatchObject({ entries: 3, evictions: 2 });
+  });
+
+  it('survives a listener that writes into the store', () => {
+    const store = memory({ maxEntries: 2, policy: lru() });
+    let writes = 0;
+    store.onDeparture = (key) => {
+      if (writes++ < 3) store.set(key, entry('again'));
+    };
+    for (const key of ['a', 'b', 'c', 'd']) store.set(key, entry(key));
+    expect(store.stats.entries).toBe(2);
+  });
+
+  it.each([
+    [{ maxBytes: '1XB' }, 'maxBytes'],
+    [{ maxEntries: 1.5 }, 'maxEntries'],
+    [{ maxEntries: -1 }, 'maxEntries'],
+    [{ maxEntries: 1, maxBytes: 1 }, 'maxEntries'],
+    [{ policy: 'lru' }, 'policy'],
+    [{ max: 5 }, 'max'],
+    [5, 'options'],
+  ])('refuses %j at construction', (options, named) => {
+    const make = (): unknown => memory(options as MemoryOptions);
+    expect(make).toThrow(KvasirError);
+    expect(make).toThrow(named);
+  });
+});
