@@ -1,1 +1,13 @@
-export {};
+export { type FailingStore, type Faults, failingStore, type StoreOperation } from './failing-store.ts';
+export { type MemoryBus, memoryBus } from './memory-bus.ts';
+export { memoryLeases } from './memory-leases.ts';
+export { type MemoryRemote, type MemoryRemoteOptions, memoryRemote } from './memory-remote.ts';
+export {
+  findOwnRedis,
+  findRedis,
+  type OwnRedisServer,
+  REDIS_MISSING,
+  type RedisServer,
+  type StartRedisOptions,
+  startRedis,
+} from './redis.ts';
