@@ -2,6 +2,7 @@ export type { Bus, Invalidation } from './bus.ts';
 export type { Cache, CacheOptions, CacheStats, Tiers } from './cache.ts';
 export { type Clock, type EpochMs, systemClock } from './clock.ts';
 export { bytes, type Codec, structured } from './codec.ts';
+export { createCache, DEFAULTS } from './create-cache.ts';
 export { type Entry, type Freshness, freshness } from './entry.ts';
 export { KvasirError, type KvasirErrorCode } from './errors.ts';
 export type { CacheEvent } from './events.ts';
@@ -11,14 +12,18 @@ export type {
   LoadContext,
   Loader,
   LoadOptions,
+  LoadRules,
   Namespace,
   NamespaceOptions,
   Resolution,
   WriteOptions,
 } from './namespace.ts';
 export { checkFunction, checkInteger, checkKnown, invalidOption } from './options.ts';
+export { admitAbove } from './policy/admit-above.ts';
+export { lfu } from './policy/lfu.ts';
 export { lru } from './policy/lru.ts';
 export { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
+export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
 export type { Prediction, Predictor } from './predict/predictor.ts';
 export { sizeOf } from './size-of.ts';
 export type { Departure, LocalStats, LocalStore, RemoteCapabilities, RemoteStore, RemoteWrite } from './store.ts';

@@ -22,12 +22,23 @@ export interface WriteOptions<V> {
   readonly tags?: readonly string[] | ((value: V) => readonly string[]);
 }
 
-export interface LoadOptions<V> extends WriteOptions<V> {
+/** How loads run. */
+export interface LoadRules {
   /** A load that takes longer is aborted and fails with LOAD_TIMEOUT. Default: none. */
   readonly deadline?: Duration;
+  /**
+   * Whether a loader may run with nobody waiting: refresh behind a stale hit, and ahead of one. False when the loader needs the request that brought
+   * it; then what is stale is only served when the load fails. Default true.
+   */
+  readonly refreshBehind?: boolean;
 }
 
-export interface NamespaceOptions<V> extends LoadOptions<V> {
+export interface LoadOptions<V> extends WriteOptions<V>, LoadRules {
+  /** This caller stops waiting when it aborts, and is rejected with its reason. The load goes on while others wait. */
+  readonly signal?: AbortSignal;
+}
+
+export interface NamespaceOptions<V> extends WriteOptions<V>, LoadRules {
   /** Default: {@link structured}. */
   readonly codec?: Codec<V>;
 }

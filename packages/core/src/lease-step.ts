@@ -1,0 +1,86 @@
+import { withDeadline } from './deadline.ts';
+import type { Engine } from './engine.ts';
+import { freshness } from './entry.ts';
+import { KvasirError } from './errors.ts';
+import type { Arrival } from './flights.ts';
+import type { Lease } from './leases.ts';
+import { type LoadTask, load } from './load.ts';
+
+/**
+ * Of many processes one loads, and the others wait for its value: for `leaseTtl` at most, then they load themselves. Leases that cannot be had
+ * are done without.
+ */
+export async function loadLeased<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival> {
+  const giveUpAt = engine.clock.now() + engine.settings.leaseTtl;
+  for (;;) {
+    const lease = await acquire(engine, task.key);
+    if (lease === 'none') break;
+    if (lease !== 'held') return loadHolding(engine, task, lease);
+    if (!(await waitForHolder(engine, task.key, giveUpAt))) break;
+    const found = await findFresh(engine, task);
+    if (found !== undefined) return found;
+  }
+  return (await load(engine, task)).arrival;
+}
+
+async function loadHolding<V>(engine: Engine, task: LoadTask<V>, lease: Lease): Promise<Arrival> {
+  const release = (): void => {
+    engine
+      .track(engine.settings.leases?.release(lease) ?? Promise.resolve())
+      .catch((error: unknown) => engine.reporter.failed('LEASE_FAILED', error, task.key));
+  };
+  try {
+    // Between our look-up and the lease another process may have stored its value.
+    const found = await findFresh(engine, task);
+    if (found === undefined) {
+      const { arrival, written } = await load(engine, task);
+      written.then(release, release);
+      return arrival;
+    }
+    release();
+    return found;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** What another process has stored meanwhile, if it is fresher than what we have. */
+async function findFresh<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival | undefined> {
+  const found = await engine.readFurther(task.key, task.rules.codec, task.race);
+  if (found === undefined || freshness(found.entry, engine.clock.now()) !== 'fresh') return undefined;
+  if (task.stale !== undefined && found.entry.staleAt <= task.stale.staleAt) return undefined;
+  return { value: found.entry.value, entry: found.entry, outcome: 'hit', tier: found.tier };
+}
+
+async function acquire(engine: Engine, key: string): Promise<Lease | 'held' | 'none'> {
+  const { leases, leaseTtl, remoteDeadline } = engine.settings;
+  if (leases === undefined || engine.remote?.isAvailable !== true || engine.isClosed) return 'none';
+  try {
+    const acquiring = leases.acquire(key, leaseTtl);
+    const lease = await withDeadline(acquiring, remoteDeadline, engine.clock, () => {
+      // It may still be granted: then nobody would hold what nobody releases until it lapses.
+      acquiring.then((late) => late && leases.release(late)).catch(() => {});
+      return new KvasirError('LEASE_FAILED', `lease: no answer within ${remoteDeadline} ms`);
+    });
+    return lease ?? 'held';
+  } catch (error) {
+    engine.reporter.failed('LEASE_FAILED', error, key);
+    return 'none';
+  }
+}
+
+async function waitForHolder(engine: Engine, key: string, giveUpAt: number): Promise<boolean> {
+  const { leases, remoteDeadline } = engine.settings;
+  const left = giveUpAt - engine.clock.now();
+  if (left <= 0 || leases === undefined) return false;
+  try {
+    await withDeadline(leases.settled(key, left), left + remoteDeadline, engine.clock, () => {
+      return new KvasirError('LEASE_FAILED', 'lease: the wait for its holder was not ended in time');
+    });
+    return true;
+  } catch (error) {
+    engine.reporter.failed('LEASE_FAILED', error, key);
+    return false;
+  }
+}
