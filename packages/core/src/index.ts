@@ -1,8 +1,8 @@
 export type { Bus, Invalidation } from './bus.ts';
+export { createCache, DEFAULTS } from './cache/create-cache.ts';
 export type { Cache, CacheOptions, CacheStats, Tiers } from './cache.ts';
 export { type Clock, type EpochMs, systemClock } from './clock.ts';
 export { bytes, type Codec, structured } from './codec.ts';
-export { createCache, DEFAULTS } from './create-cache.ts';
 export { type Entry, type Freshness, freshness } from './entry.ts';
 export { KvasirError, type KvasirErrorCode } from './errors.ts';
 export type { CacheEvent } from './events.ts';

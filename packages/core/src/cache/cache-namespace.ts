@@ -1,11 +1,11 @@
+import { type Entry, freshness } from '../entry.ts';
+import type { Loader, LoadOptions, Namespace, Resolution, WriteOptions } from '../namespace.ts';
+import { invalidOption } from '../options.ts';
 import type { Engine } from './engine.ts';
-import { type Entry, freshness } from './entry.ts';
 import type { Arrival, Flight } from './flights.ts';
 import { checkTags, qualifyKey } from './key.ts';
 import { loadLeased } from './lease-step.ts';
 import { fallBack, makeEntry } from './load.ts';
-import type { Loader, LoadOptions, Namespace, Resolution, WriteOptions } from './namespace.ts';
-import { invalidOption } from './options.ts';
 import { applyOptions, type Rules, ttlOf } from './rules.ts';
 
 /** What a flight is for. */

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Beyond this the whole remote tier is emptied instead: forgetting what was deleted would serve it again. About 2 MB. */
 const MAX_PENDING = 10_000;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Consecutive failures that open it: one lost packet should not, a dead server should before ten requests have waited. */
 const FAILURES = 3;

@@ -1,9 +1,9 @@
-import { withDeadline } from './deadline.ts';
+import { freshness } from '../entry.ts';
+import { KvasirError } from '../errors.ts';
+import type { Lease } from '../leases.ts';
+import { withDeadline } from '../tier/deadline.ts';
 import type { Engine } from './engine.ts';
-import { freshness } from './entry.ts';
-import { KvasirError } from './errors.ts';
 import type { Arrival } from './flights.ts';
-import type { Lease } from './leases.ts';
 import { type LoadTask, load } from './load.ts';
 
 /**

@@ -1,13 +1,13 @@
-import type { Cache, CacheOptions, CacheStats } from './cache.ts';
+import type { Cache, CacheOptions, CacheStats } from '../cache.ts';
+import { systemClock } from '../clock.ts';
+import { type Codec, structured } from '../codec.ts';
+import type { Namespace, NamespaceOptions } from '../namespace.ts';
+import { checkFunction, checkKnown, invalidOption } from '../options.ts';
+import { parseDuration } from '../units.ts';
 import { CacheNamespace } from './cache-namespace.ts';
-import { systemClock } from './clock.ts';
-import { type Codec, structured } from './codec.ts';
 import { Engine, type Settings } from './engine.ts';
 import { checkTags } from './key.ts';
-import type { Namespace, NamespaceOptions } from './namespace.ts';
-import { checkFunction, checkKnown, invalidOption } from './options.ts';
 import { applyOptions, checkCodec, type Rules } from './rules.ts';
-import { parseDuration } from './units.ts';
 
 /** Of `createCache` and its namespaces. */
 export const DEFAULTS = {

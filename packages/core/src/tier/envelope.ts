@@ -7,9 +7,9 @@
  * The checksum finds accidents, not attackers: who can write to the store can write entries.
  */
 import { crc32 } from 'node:zlib';
-import type { Codec } from './codec.ts';
-import type { Entry } from './entry.ts';
-import { KvasirError } from './errors.ts';
+import type { Codec } from '../codec.ts';
+import type { Entry } from '../entry.ts';
+import { KvasirError } from '../errors.ts';
 
 const VERSION = 1;
 const HEAD = 48;

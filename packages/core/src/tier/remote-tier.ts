@@ -1,12 +1,12 @@
+import type { Reporter } from '../cache/reporter.ts';
+import type { Clock } from '../clock.ts';
+import type { Codec } from '../codec.ts';
+import { type Entry, freshness } from '../entry.ts';
+import { KvasirError } from '../errors.ts';
+import type { RemoteStore, RemoteWrite } from '../store.ts';
 import { Breaker } from './breaker.ts';
-import type { Clock } from './clock.ts';
-import type { Codec } from './codec.ts';
 import { withDeadline } from './deadline.ts';
-import { type Entry, freshness } from './entry.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
-import { KvasirError } from './errors.ts';
-import type { Reporter } from './reporter.ts';
-import type { RemoteStore, RemoteWrite } from './store.ts';
 
 /** Keys of one batch. Redis answers this many in well under a deadline; more go out as batches of their own. */
 const MAX_BATCH = 1_000;

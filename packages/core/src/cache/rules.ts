@@ -1,8 +1,8 @@
-import type { Codec } from './codec.ts';
+import type { Codec } from '../codec.ts';
+import type { LoadRules, WriteOptions } from '../namespace.ts';
+import { checkFunction, invalidOption } from '../options.ts';
+import { type Duration, parseDuration } from '../units.ts';
 import { checkTags } from './key.ts';
-import type { LoadRules, WriteOptions } from './namespace.ts';
-import { checkFunction, invalidOption } from './options.ts';
-import { type Duration, parseDuration } from './units.ts';
 
 /** A namespace's options, parsed once. */
 export interface Rules<V> {

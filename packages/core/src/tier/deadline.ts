@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * `work`, or a rejection with `late()` after `ms`. The verdict waits two turns of the event loop: when it was this process that

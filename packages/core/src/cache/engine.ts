@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import type { Bus, Invalidation } from './bus.ts';
-import type { Tiers } from './cache.ts';
-import type { Clock } from './clock.ts';
-import type { Codec } from './codec.ts';
-import { type Entry, freshness } from './entry.ts';
+import type { Bus, Invalidation } from '../bus.ts';
+import type { Tiers } from '../cache.ts';
+import type { Clock } from '../clock.ts';
+import type { Codec } from '../codec.ts';
+import { type Entry, freshness } from '../entry.ts';
+import type { Leases } from '../leases.ts';
+import type { Departure, LocalStore, RemoteStore } from '../store.ts';
+import { RemoteTier } from '../tier/remote-tier.ts';
+import { Repairs } from '../tier/repairs.ts';
+import { Stamps } from '../tier/stamps.ts';
 import { Flights } from './flights.ts';
-import type { Leases } from './leases.ts';
 import { Prefetched } from './prefetched.ts';
 import { type Race, Races } from './races.ts';
-import { RemoteTier } from './remote-tier.ts';
-import { Repairs } from './repairs.ts';
 import { Reporter } from './reporter.ts';
-import { Stamps } from './stamps.ts';
-import type { Departure, LocalStore, RemoteStore } from './store.ts';
 
 type Announcement =
   | { readonly kind: 'delete'; readonly keys: readonly string[] }

@@ -1,7 +1,7 @@
-import type { CacheStats } from './cache.ts';
-import { KvasirError, type KvasirErrorCode } from './errors.ts';
-import type { CacheEvent } from './events.ts';
-import type { Departure } from './store.ts';
+import type { CacheStats } from '../cache.ts';
+import { KvasirError, type KvasirErrorCode } from '../errors.ts';
+import type { CacheEvent } from '../events.ts';
+import type { Departure } from '../store.ts';
 
 type Counts = Record<Exclude<keyof CacheStats, 'inFlight' | 'local'>, number>;
 /** Events that are a key and nothing more. */

@@ -11,9 +11,9 @@
  * anywhere (so nobody invalidated it), or was made longer ago than clocks can disagree.
  */
 import { randomBytes } from 'node:crypto';
-import type { Clock, EpochMs } from './clock.ts';
-import { structured } from './codec.ts';
-import type { Entry } from './entry.ts';
+import type { Clock, EpochMs } from '../clock.ts';
+import { structured } from '../codec.ts';
+import type { Entry } from '../entry.ts';
 import type { RemoteTier } from './remote-tier.ts';
 import type { Repairs } from './repairs.ts';
 

@@ -1,13 +1,13 @@
-import { withDeadline } from './deadline.ts';
+import { type Entry, freshness } from '../entry.ts';
+import { KvasirError } from '../errors.ts';
+import type { Loader } from '../namespace.ts';
+import { sizeOf } from '../size-of.ts';
+import { withDeadline } from '../tier/deadline.ts';
 import type { Engine } from './engine.ts';
-import { type Entry, freshness } from './entry.ts';
-import { KvasirError } from './errors.ts';
 import type { Arrival } from './flights.ts';
 import { checkTags } from './key.ts';
-import type { Loader } from './namespace.ts';
 import type { Race } from './races.ts';
 import { type Rules, ttlOf } from './rules.ts';
-import { sizeOf } from './size-of.ts';
 
 /** One load: what it is for, and what must be known of the time before it began. */
 export interface LoadTask<V> {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { KvasirError } from './errors.ts';
+import { KvasirError } from '../errors.ts';
 
 const MAX_KEY_LENGTH = 65_536;
 /** Longer keys are stored by digest, so that no tier sees more than 3 bytes x 512 characters and the namespace. */
