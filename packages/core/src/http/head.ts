@@ -17,14 +17,16 @@ export function applyHead(res: ServerResponse, args: readonly unknown[]): void {
   }
 }
 
-type Pair = readonly [name: string, value: OutgoingHttpHeader];
+/** One field; an array value is sent as repeated fields. */
+export type Pair = readonly [name: string, value: OutgoingHttpHeader];
 
-function applyPairs(res: ServerResponse, pairs: readonly Pair[]): void {
+/** Replaces fields of the same names, and keeps repeats within `pairs`. */
+export function applyPairs(res: ServerResponse, pairs: readonly Pair[]): void {
   for (const [name] of pairs) res.removeHeader(name);
   for (const [name, value] of pairs) res.appendHeader(name, typeof value === 'number' ? String(value) : value);
 }
 
-function toPairs(flat: readonly unknown[]): Pair[] {
+export function toPairs(flat: readonly unknown[]): Pair[] {
   const pairs: Pair[] = [];
   for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at] as string, flat[at + 1] as OutgoingHttpHeader]);
   return pairs;

@@ -1,3 +1,4 @@
+export { bodyCodec, responseCodec } from './body-codec.ts';
 export { type CacheStatus, formatCacheStatus, setCacheStatus } from './cache-status.ts';
 export { controlOf, type RequestControl } from './control.ts';
 export {
@@ -8,3 +9,4 @@ export {
   type RecordResponse,
   recordResponse,
 } from './recorder.ts';
+export { prepareReplay, type Replay, replay } from './replay.ts';

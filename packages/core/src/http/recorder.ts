@@ -27,6 +27,8 @@ export interface RecordOptions {
    * False, or a throw = do not record the body: `declined`. Not called when the response never gets a head.
    */
   readonly onHead: (status: number, headers: HeaderList) => boolean;
+  /** Each piece of a body that is being recorded, as it comes; to be read only. Must not throw. */
+  readonly onChunk?: (chunk: Buffer) => void;
   /** How long a handler that has not begun its body may take after its client left. Default 10,000 ms, then `aborted`. */
   readonly lingerMs?: number;
   /** Measures `lingerMs`. Default: the system's. */
@@ -38,7 +40,8 @@ export type RecordResponse = (res: ServerResponse, options: RecordOptions) => Pr
 
 /**
  * Records by wrapping `writeHead`, `write`, `end` and `destroy` of this one `res`. Every other way to answer ends in those four, and so do
- * wrappers like compression, whichever was mounted first. The promise never rejects, and settles when the handler ends the response or can no longer do so.
+ * wrappers like compression, whichever was mounted first. A slow client does not slow the recording: up to `maxBytes` are buffered for it, and
+ * `write` asks for no pause until the recording has ended. The promise never rejects, and settles when the handler ends the response or can no longer do so.
  *
  * When is a body whole? When the handler called `end` and the bytes agree with its Content-Length, if it gave one. That the client was still
  * there to receive them does not matter. But a handler that notices that its client left may stop early and end what it has, and
@@ -113,7 +116,9 @@ class Recording {
   #onWrite(inner: Inner, args: unknown[]): unknown {
     if (this.#inside || this.#ended) return inner(...args);
     this.#writes++;
-    return this.#pass(inner, args);
+    const flushed = this.#pass(inner, args);
+    // Whoever waits for the recording must not wait for this client's network: while recording, `maxBytes` is the bound, not the socket.
+    return this.#isRecording() || flushed;
   }
 
   #onEnd(inner: Inner, args: unknown[]): unknown {
@@ -173,7 +178,10 @@ class Recording {
     if (chunk === undefined || this.#settled) return;
     this.#bytes += chunk.byteLength;
     if (this.#bytes > this.#options.maxBytes && this.#hasBody()) this.#fail('too-large');
-    else this.#chunks.push(chunk);
+    else {
+      this.#chunks.push(chunk);
+      this.#options.onChunk?.(chunk);
+    }
   }
 
   #finishIfWhole(): void {
@@ -191,6 +199,10 @@ class Recording {
 
   #isWholeWithoutClient(): boolean {
     return this.#bytes > 0 && (this.#writes === 0 || this.#head?.length !== undefined);
+  }
+
+  #isRecording(): boolean {
+    return this.#head !== undefined && !this.#settled && !this.#clientLeft;
   }
 
   #hasBody(): boolean {

@@ -366,21 +366,23 @@ describe('recordResponse, when the client leaves', () => {
 describe('recordResponse among wrappers of write and end', () => {
   /** Wraps like `compression` does: late head, changed fields, another body. */
   function shout(_req: IncomingMessage, res: ServerResponse): void {
-    const { writeHead, write, end } = res;
+    const writeHead = res.writeHead.bind(res);
+    const write = res.write.bind(res);
+    const end = res.end.bind(res);
     const upper = (chunk: unknown) => String(chunk).toUpperCase();
     res.writeHead = ((status: number) => {
       res.setHeader('content-encoding', 'upper');
       res.removeHeader('content-length');
-      return writeHead.call(res, status);
+      return writeHead(status);
     }) as typeof res.writeHead;
     res.write = ((chunk: unknown) => {
       if (!res.headersSent) res.writeHead(res.statusCode);
-      return write.call(res, upper(chunk), 'utf8');
+      return write(upper(chunk), 'utf8');
     }) as typeof res.write;
     res.end = ((chunk?: unknown) => {
       if (!res.headersSent) res.writeHead(res.statusCode);
       if (chunk !== undefined) res.write(chunk);
-      return end.call(res);
+      return end();
     }) as typeof res.end;
   }
   const handler: Handler = (_, res) => {
@@ -404,5 +406,24 @@ describe('recordResponse among wrappers of write and end', () => {
     expect(text).toBe('ABC');
     expect(whole(recorded).body.toString()).toBe('ABC');
     expect(whole(recorded).headers).toEqual([['content-encoding', 'upper']]);
+  });
+});
+
+describe('recordResponse and a client that does not read', () => {
+  it('records at the speed of the handler, and pauses it again once the body is too large', async () => {
+    const pauses: boolean[] = [];
+    const { port, recorded } = await serve(
+      (_, res) => {
+        const block = Buffer.alloc(1_000_000);
+        for (let sent = 0; sent < 12; sent++) pauses.push(!res.write(block));
+      },
+      { maxBytes: 10_000_000 },
+    );
+    const client = connect(port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
+    client.pause();
+    expect((await recorded()).outcome).toEqual({ complete: false, reason: 'too-large' });
+    expect(pauses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => false));
+    expect(pauses.slice(10)).toEqual([true, true]);
+    client.destroy();
   });
 });
