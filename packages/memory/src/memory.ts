@@ -21,13 +21,13 @@ import {
   invalidOption,
   type LocalStats,
   type LocalStore,
-  lru,
   type Policy,
   type PolicyFactory,
   parseSize,
   type Size,
   type Slot,
   systemClock,
+  wTinyLfu,
 } from '@kvasir/core';
 
 export interface MemoryOptions {
@@ -42,7 +42,7 @@ export interface MemoryOptions {
 
 export const DEFAULTS: { readonly maxBytes: Size; readonly policy: PolicyFactory } = {
   maxBytes: '64MB',
-  policy: lru(),
+  policy: wTinyLfu(),
 };
 
 /** Bytes of bookkeeping an entry: its Entry object, slot, map cell and policy links. */
