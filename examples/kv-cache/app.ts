@@ -34,11 +34,10 @@ export function createApp(client?: Redis): Express {
   });
 
   app.get('/worth/:key', (req, res) => {
-    const threshold = Number(req.query['threshold']);
+    const asked = new URL(req.originalUrl, 'http://localhost').searchParams.get('threshold');
+    const threshold = Number(asked);
     if (!(threshold > 0 && threshold < 1)) {
-      res
-        .status(400)
-        .json({ error: `threshold: expected a number between 0 and 1, got ${String(req.query['threshold'])}` });
+      res.status(400).json({ error: `threshold: expected a number between 0 and 1, got ${asked}` });
       return;
     }
     const { key } = req.params;
