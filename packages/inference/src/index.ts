@@ -1,1 +1,6 @@
-export {};
+export { type Answer, CALL_FIELDS } from './answer.ts';
+export type { StreamEvent } from './event-stream.ts';
+export { type InferenceHandler, inference } from './inference.ts';
+export { DEFAULTS, type InferenceOptions, type TenantRequest } from './options.ts';
+export { CREDENTIAL_HEADERS, KEY_HEADERS } from './request-key.ts';
+export { STATEFUL_FIELDS, STATEFUL_ROUTES } from './request-rules.ts';

@@ -96,7 +96,14 @@ function isTerminator({ data }: StreamEvent): boolean {
 }
 
 /** Where the APIs say why the model stopped, and with which words they say that it was cut off. */
-const CUT_OFF = new Set(['length', 'max_tokens', 'max_output_tokens', 'model_context_window_exceeded', 'content_filter', 'model_length']);
+const CUT_OFF = new Set([
+  'length',
+  'max_tokens',
+  'max_output_tokens',
+  'model_context_window_exceeded',
+  'content_filter',
+  'model_length',
+]);
 const UNFINISHED = new Set(['incomplete', 'in_progress', 'queued', 'cancelled']);
 
 /** A whole answer, or one message of a stream: OpenAI's completions and responses, Anthropic's messages, Ollama's. */
@@ -119,7 +126,9 @@ function isCutOff(message: Readonly<Record<string, unknown>>): boolean {
   if (object === 'response' && isOneOf(UNFINISHED, message['status'])) return true;
   if (isOneOf(CUT_OFF, message['stop_reason']) || isOneOf(CUT_OFF, message['done_reason'])) return true;
   if (isRecord(delta) && isOneOf(CUT_OFF, delta['stop_reason'])) return true;
-  return Array.isArray(choices) && choices.some((choice) => isRecord(choice) && isOneOf(CUT_OFF, choice['finish_reason']));
+  return (
+    Array.isArray(choices) && choices.some((choice) => isRecord(choice) && isOneOf(CUT_OFF, choice['finish_reason']))
+  );
 }
 
 function isOneOf(words: ReadonlySet<string>, value: unknown): boolean {
