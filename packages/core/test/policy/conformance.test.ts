@@ -1,0 +1,21 @@
+import { policyConformance } from '@kvasir/core/conformance';
+import { describe, it } from 'vitest';
+import { admitAbove, lfu, lru, type PolicyFactory, wTinyLfu } from '../../src/index.ts';
+
+const policies: readonly (readonly [string, PolicyFactory])[] = [
+  ['lru()', lru()],
+  ['lfu()', lfu()],
+  ['wTinyLfu()', wTinyLfu()],
+  ['wTinyLfu({ window: 0 })', wTinyLfu({ window: 0 })],
+  ['wTinyLfu({ window: 1 })', wTinyLfu({ window: 1 })],
+  ['admitAbove(1e-9, lru())', admitAbove(1e-9, lru())],
+  ['admitAbove(0.005, lru())', admitAbove(0.005, lru())],
+  ['admitAbove(0.005, wTinyLfu())', admitAbove(0.005, wTinyLfu())],
+  ["admitAbove('auto', lru())", admitAbove('auto', lru())],
+  ["admitAbove('auto', lfu())", admitAbove('auto', lfu())],
+  ["admitAbove(0.005, admitAbove('auto', lru()))", admitAbove(0.005, admitAbove('auto', lru()))],
+];
+
+describe.each(policies)('%s', (_, make) => {
+  it.each(policyConformance(make))('$name', ({ check }) => check());
+});
