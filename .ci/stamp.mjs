@@ -8,7 +8,9 @@ import { root } from './program.mjs';
 const stamp = join(root, 'node_modules', '.kvasir-installed');
 
 function lockfileHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
 }
 
 export function isInstalled() {

@@ -6,10 +6,7 @@ import { install } from './install.mjs';
 import { bin, must, root } from './program.mjs';
 
 await install();
-await must(
-  bin('tsc'),
-  ['-b', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)],
-);
+await must(bin('tsc'), ['-b', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)]);
 
 const server = new URL('../examples/showcase/server.ts', import.meta.url);
 process.argv[1] = fileURLToPath(server);

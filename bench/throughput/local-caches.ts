@@ -1,0 +1,45 @@
+import { createCache, type Entry } from '@kvasir/core';
+import { memory } from '@kvasir/memory';
+import { LRUCache } from 'lru-cache';
+
+/** What is compared: a synchronous cache that holds `entries` at least. */
+export interface LocalCache {
+  get(key: string): unknown;
+  set(key: string, value: object): void;
+}
+
+const HOUR = 3_600_000;
+
+export function startMap(): LocalCache {
+  return new Map<string, object>();
+}
+
+export function startLruCache(entries: number): LocalCache {
+  return new LRUCache<string, object>({ max: entries });
+}
+
+export function startLruCacheTtl(entries: number): LocalCache {
+  return new LRUCache<string, object>({ max: entries, ttl: HOUR });
+}
+
+/** The tier alone, with an Entry a value, as a cache gives it. */
+export function startKvasirTier(entries: number): LocalCache {
+  const store = memory({ maxEntries: entries });
+  return {
+    get: (key) => store.get(key),
+    set(key, value) {
+      const storedAt = Date.now();
+      const times = { storedAt, staleAt: storedAt + HOUR, expiresAt: storedAt + HOUR };
+      const entry: Entry = { value, ...times, tags: [], stamps: [], size: 64, cost: 1 };
+      store.set(key, entry);
+    },
+  };
+}
+
+export function startKvasirNamespace(entries: number): LocalCache {
+  const namespace = createCache({ tiers: [memory({ maxEntries: entries })], ttl: '1h' }).namespace<object>('bench');
+  return {
+    get: (key) => namespace.getSync(key),
+    set: (key, value) => void namespace.set(key, value),
+  };
+}
