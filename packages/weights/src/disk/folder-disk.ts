@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '@kvasir/core';
+import { readBlockFile, writeAside, writeBlockFile } from './block-file.ts';
+import type { Disk, KeptBlocks, Manifest } from './disk.ts';
+import { decodeManifest, encodeManifest } from './manifest.ts';
+import { scan } from './scan.ts';
+import { Usage } from './usage.ts';
+
+/** After a write failed (ENOSPC, EROFS), how long none is tried: a full disk is not asked again for each block. */
+const PAUSE_MS = 10_000;
+
+export interface FolderDiskOptions {
+  readonly directory: string;
+  /** Keeps two origins in one directory apart. */
+  readonly origin: string;
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  /** Hears of what failed, with the file's name where there is one. */
+  readonly report: (error: unknown, name: string | undefined) => void;
+}
+
+/**
+ * `<directory>/<hash of origin and name>/` holds `manifest` and one file a block, `<version>-<index>`. Every file is renamed into place,
+ * and blocks carry their own checksum, so there is nothing to repair after a crash: what is there counts. Processes may share the
+ * directory; each bounds it by what it has seen.
+ */
+export class FolderDisk implements Disk {
+  readonly #options: FolderDiskOptions;
+  readonly #usage: Usage;
+  #prepared: Promise<void> | undefined;
+  #pausedUntil = 0;
+
+  constructor(options: FolderDiskOptions) {
+    this.#options = options;
+    this.#usage = new Usage(options.maxBytes);
+  }
+
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#open();
+    return this.#prepared;
+  }
+
+  async #open(): Promise<void> {
+    const { directory, report } = this.#options;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      for (const { path, bytes } of await scan(directory)) this.#usage.add(path, bytes);
+      await this.#makeRoom();
+    } catch (error) {
+      this.#pause();
+      report(error, undefined);
+    }
+  }
+
+  blocks(name: string, version: string): KeptBlocks {
+    const prefix = `${this.#folder(name)}/${version}-`;
+    return {
+      has: (index) => this.#usage.has(prefix + index),
+      read: (index, length) => this.#read(name, prefix + index, length),
+      write: (index, bytes) => this.#write(name, prefix + index, bytes),
+    };
+  }
+
+  async #read(name: string, path: string, length: number): Promise<Uint8Array | undefined> {
+    if (!this.#usage.has(path)) return undefined;
+    try {
+      const bytes = await readBlockFile(this.#absolute(path), length);
+      if (bytes === undefined) throw new Error('a block was damaged on disk');
+      this.#usage.touch(path);
+      return bytes;
+    } catch (error) {
+      this.#options.report(error, name);
+      await this.#remove(path);
+      return undefined;
+    }
+  }
+
+  async #write(name: string, path: string, bytes: Uint8Array): Promise<boolean> {
+    const isWritten = await this.#attempt(name, () => writeBlockFile(this.#absolute(path), bytes));
+    if (!isWritten) return false;
+    this.#usage.add(path, bytes.byteLength);
+    await this.#makeRoom();
+    return this.#usage.has(path);
+  }
+
+  async readManifest(name: string): Promise<Manifest | undefined> {
+    try {
+      return decodeManifest(await readFile(this.#absolute(`${this.#folder(name)}/manifest`)), name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writeManifest(manifest: Manifest): Promise<void> {
+    const { name } = manifest.description;
+    const path = this.#absolute(`${this.#folder(name)}/manifest`);
+    await this.#attempt(name, () => writeAside(path, [encodeManifest(manifest)]));
+  }
+
+  async drop(name: string, keep: string | undefined): Promise<void> {
+    const folder = this.#folder(name);
+    const dropped = this.#usage.drop(folder, (path) => keep !== undefined && path.startsWith(`${folder}/${keep}-`));
+    for (const path of dropped) await this.#remove(path);
+  }
+
+  /** Runs a write, making the file's folder if that is what was missing. */
+  async #attempt(name: string, write: () => Promise<void>): Promise<boolean> {
+    if (this.#options.clock.now() < this.#pausedUntil) return false;
+    try {
+      await write().catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        await mkdir(this.#absolute(this.#folder(name)), { recursive: true, mode: 0o700 });
+        await write();
+      });
+      return true;
+    } catch (error) {
+      this.#pause();
+      this.#options.report(error, name);
+      return false;
+    }
+  }
+
+  #pause(): void {
+    this.#pausedUntil = this.#options.clock.now() + PAUSE_MS;
+  }
+
+  async #makeRoom(): Promise<void> {
+    for (const path of this.#usage.evict()) await this.#remove(path);
+  }
+
+  /** The last block of a file takes its manifest and folder along. */
+  async #remove(path: string): Promise<void> {
+    this.#usage.remove(path);
+    const folder = dirname(path);
+    const rest = this.#usage.hasFolder(folder) ? [] : [unlink(this.#absolute(`${folder}/manifest`))];
+    await Promise.allSettled([unlink(this.#absolute(path)), ...rest]);
+    if (rest.length > 0) await rmdir(this.#absolute(folder)).catch(() => undefined);
+  }
+
+  #folder(name: string): string {
+    return createHash('sha256').update(`${this.#options.origin}\n${name}`).digest('hex').slice(0, 32);
+  }
+
+  #absolute(path: string): string {
+    return join(this.#options.directory, path);
+  }
+}

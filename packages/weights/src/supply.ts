@@ -1,0 +1,95 @@
+import type { Clock } from '@kvasir/core';
+import { BLOCK_BYTES } from './block.ts';
+import type { Description } from './description.ts';
+import type { Origin } from './origin/origin.ts';
+import type { Span } from './range.ts';
+import { Run } from './run.ts';
+
+/** Blocks that one range request asks for at most: mostly body, and a stretch that is soon done. */
+const RUN_BLOCKS = 8;
+/** Stretches that are read at once for a file. One connection alone seldom fills the line to a hub. */
+const MAX_RUNS = 4;
+
+export interface SupplyOptions {
+  readonly origin: Origin;
+  readonly description: Description;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Already here: needs no run. */
+  readonly isAtHand: (index: number) => boolean;
+  readonly keep: (index: number, bytes: Uint8Array) => Promise<void>;
+  /** A run begins with blocks `first` to `end`, not included. */
+  readonly onStart: (first: number, end: number, span: Span) => void;
+  /** A run ended, with the error that ended it early. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/** Brings missing blocks of one version from the origin: neighbours together, a few stretches at once, none of them twice. */
+export class Supply {
+  readonly #options: SupplyOptions;
+  readonly #runs = new Set<Run>();
+  /** Until the first answer says so, one run at a time: an origin without ranges would send everything to each. */
+  #knowsRanges = false;
+
+  constructor(options: SupplyOptions) {
+    this.#options = options;
+  }
+
+  get isBusy(): boolean {
+    return this.#runs.size > 0;
+  }
+
+  isComing(index: number): boolean {
+    return this.#runFor(index) !== undefined;
+  }
+
+  /** Block `index` from a run that is under way, or from one that begins for it and its missing neighbours up to `until`. */
+  block(index: number, until: number): Promise<Uint8Array> {
+    const run = this.#runFor(index) ?? this.#start(index, this.#endOfStretch(index, until));
+    this.reachAhead(index, until);
+    return run.block(index);
+  }
+
+  /** Begins runs for what a reader at `index`, who wants all up to `until`, will soon need. */
+  reachAhead(index: number, until: number): void {
+    if (!this.#knowsRanges) return;
+    const here = Math.floor(index / RUN_BLOCKS);
+    for (let stretch = here; stretch < here + MAX_RUNS; stretch++) {
+      let first = Math.max(index, stretch * RUN_BLOCKS);
+      const end = Math.min((stretch + 1) * RUN_BLOCKS, until + 1);
+      while (first < end && this.#isCared(first)) first++;
+      if (first < end && this.#runs.size < MAX_RUNS) this.#start(first, this.#endOfStretch(first, until));
+    }
+  }
+
+  #endOfStretch(first: number, until: number): number {
+    const limit = Math.min((Math.floor(first / RUN_BLOCKS) + 1) * RUN_BLOCKS, until + 1);
+    let end = first + 1;
+    while (end < limit && !this.#isCared(end)) end++;
+    return end;
+  }
+
+  #isCared(index: number): boolean {
+    return this.#options.isAtHand(index) || this.isComing(index);
+  }
+
+  #runFor(index: number): Run | undefined {
+    for (const run of this.#runs) if (run.covers(index)) return run;
+    return undefined;
+  }
+
+  #start(first: number, end: number): Run {
+    const { description, onStart, onEnd } = this.#options;
+    const onAnswer = (knowsRanges: boolean): void => {
+      this.#knowsRanges = knowsRanges;
+    };
+    const run = new Run({ ...this.#options, onAnswer }, first, end);
+    this.#runs.add(run);
+    onStart(first, end, { start: first * BLOCK_BYTES, end: Math.min(end * BLOCK_BYTES, description.size) });
+    void run.pull().then((error) => {
+      this.#runs.delete(run);
+      onEnd(error);
+    });
+    return run;
+  }
+}
