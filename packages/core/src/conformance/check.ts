@@ -1,5 +1,5 @@
-/** One requirement. `check` rejects, with an AssertionError where possible, when it is not met. Runs with any test runner. */
+/** One requirement of a contract. `check` throws or rejects, with an AssertionError where possible, when it is not met. For any test runner. */
 export interface Check {
   readonly name: string;
-  readonly check: () => Promise<void>;
+  readonly check: () => void | Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface Faults {
   readonly on?: readonly StoreOperation[];
   /** Rejects with this error; the store is not asked. */
   readonly error?: unknown;
-  /** The answer comes this much later by the clock, after the store has done its work. */
+  /** The answer comes this much after the call by the clock; the store does its work at once. */
   readonly delayMs?: number;
   /** The store does its work and the answer waits for `release()`. */
   readonly hang?: boolean;
@@ -51,9 +51,11 @@ export function failingStore(
     calls[operation] += 1;
     const now = faultsOf(operation);
     if (now.error !== undefined) throw now.error;
-    const answer = await work(now);
     const { delayMs = 0, hang = false } = now;
-    if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+    // Counts from the call, also when the clock is moved in the same tick.
+    const delay = delayMs > 0 ? new Promise<void>((resolve) => clock.after(delayMs, resolve)) : undefined;
+    const answer = await work(now);
+    await delay;
     if (hang) await new Promise<void>((resolve) => hung.add(resolve));
     return answer;
   }

@@ -12,3 +12,4 @@ export {
   type StartRedisOptions,
   startRedis,
 } from './redis.ts';
+export { until } from './until.ts';
