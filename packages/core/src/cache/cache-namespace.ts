@@ -99,8 +99,9 @@ export class CacheNamespace<V> implements Namespace<V> {
     if (keys.length > 0) await this.#engine.remove(keys.map((key) => qualifyKey(this.name, key)));
   }
 
-  prefetch(keys: readonly string[], load: Loader<V>, options?: LoadOptions<V>): void {
+  prefetch(keys: readonly string[], load: Loader<V>, options?: LoadOptions<V>): number {
     const rules = this.#rulesOf(options);
+    let started = 0;
     for (const key of keys) {
       const full = qualifyKey(this.name, key);
       const entry = this.#engine.readLocal(full) as Entry<V> | undefined;
@@ -108,7 +109,9 @@ export class CacheNamespace<V> implements Namespace<V> {
       if (entry !== undefined && this.#isFresh(entry)) continue;
       this.#engine.prefetched.began(full);
       this.#start(key, full, { load, rules, known: entry, isBehind: true }).hold();
+      started++;
     }
+    return started;
   }
 
   /** Local and fresh; refreshed ahead when it is due. */
