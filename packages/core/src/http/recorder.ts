@@ -177,8 +177,11 @@ class Recording {
     const chunk = toBytes(args[0], args[1]);
     if (chunk === undefined || this.#settled) return;
     this.#bytes += chunk.byteLength;
-    if (this.#bytes > this.#options.maxBytes && this.#hasBody()) this.#fail('too-large');
-    else {
+    if (this.#bytes > this.#options.maxBytes && this.#hasBody()) {
+      // The head that this call is about to send still wants to be asked about.
+      if (this.#head === undefined) this.#takeHead(this.#res.statusCode);
+      this.#fail('too-large');
+    } else {
       this.#chunks.push(chunk);
       this.#options.onChunk?.(chunk);
     }
