@@ -1,0 +1,114 @@
+import type { Cache } from '@kvasir/core';
+import { borrow, watchClients } from './borrow.ts';
+import { type Call, readCall } from './call.ts';
+import { Catalogs } from './catalog/catalogs.ts';
+import { resolveNames } from './catalog/resolve.ts';
+import { type CachedPoolOptions, checkPool, readOptions } from './options.ts';
+import type { PgPool, QueryArguments, WorkingPool } from './pg-shape.ts';
+import { Reads } from './reads.ts';
+import type { KeptResult } from './result.ts';
+import { currentScope, type Scope } from './scope.ts';
+import { Sessions } from './session/sessions.ts';
+import { Analyses, loadParser, parse, parserIsLoaded } from './sql/parser.ts';
+import { standIn } from './stand-in.ts';
+import { databaseTag, tableTag } from './tags.ts';
+import { Desk } from './writes/desk.ts';
+import { ledgerOf } from './writes/ledger.ts';
+
+/** What a cached pool has besides what its pool has. */
+export interface CachedPool {
+  /**
+   * Says that rows changed by other means than this process: `invalidate('orders', 'shop.items')`, names as in the catalog. Tables that
+   * change with them by foreign keys are included. Without names, or with one that is not found: the whole database.
+   */
+  invalidate(...tables: string[]): Promise<void>;
+  /** Where results are kept: for `on`, `stats`, `close`. */
+  readonly cache: Cache;
+}
+
+/**
+ * A stand-in for `pool` that answers SELECTs from cache. Everything else is the pool's own, and its clients are watched, so writes count
+ * whichever of the two they come through. `pool` stays the caller's to end, and a cache that was passed in to close. Throws INVALID_OPTION.
+ */
+export function cachedPool<P extends PgPool>(pool: P, options: CachedPoolOptions = {}): P & CachedPool {
+  const target = checkPool(pool);
+  const { cache, ttlMs, maxResultBytes, maxCatalogAgeMs, clock } = readOptions(options);
+  const ledger = ledgerOf(cache);
+  const sessions = new Sessions();
+  const catalogs = new Catalogs({ ledger, clock, maxAgeMs: maxCatalogAgeMs, parse });
+  const desk = new Desk({ cache, ledger, sessions, catalogs, analyses: new Analyses() });
+  const watchOf = watchClients(target, desk);
+  const results = cache.namespace<KeptResult>('query', { grace: 0 });
+  const reads = new Reads({ desk, results, ttlMs, maxResultBytes, borrow: (run) => borrow(target, watchOf, run) });
+  // Early, so that the first query need not wait for all of it. Whoever needs the parser asks again and sees the error.
+  loadParser().catch(() => undefined);
+  return standIn(pool, {
+    cache,
+    query: (...args: QueryArguments) => new Query(target, desk, reads).run(args),
+    invalidate: (...tables: string[]) => invalidate(desk, reads, tables),
+  });
+}
+
+/** One call of `query` on the stand-in. */
+class Query {
+  readonly #pool: WorkingPool;
+  readonly #desk: Desk;
+  readonly #reads: Reads;
+  readonly #scope: Scope | undefined = currentScope();
+
+  constructor(pool: WorkingPool, desk: Desk, reads: Reads) {
+    this.#pool = pool;
+    this.#desk = desk;
+    this.#reads = reads;
+  }
+
+  run(args: QueryArguments): unknown {
+    const call = readCall(args);
+    const isPlain = call?.text !== undefined && !call.special && (!parserIsLoaded() || this.#isRead(call.text));
+    if (call === undefined || !isPlain) {
+      if (call === undefined || this.#mayWrite(call)) this.#scope?.wrote();
+      return this.#pool.query(...args);
+    }
+    const answer = this.#answer(call, args);
+    const { callback } = call;
+    if (callback === undefined) return answer;
+    // In a tick of its own: what a callback throws is uncaught, as it is in node-postgres.
+    answer.then(
+      (result) => process.nextTick(callback, undefined, result),
+      (error) => process.nextTick(callback, error),
+    );
+    return undefined;
+  }
+
+  async #answer(call: Call, args: QueryArguments): Promise<unknown> {
+    await loadParser().catch(() => undefined);
+    const analysis = this.#desk.analyses.of(call.text ?? '');
+    if (analysis.refusal === undefined) {
+      const kept = await this.#reads.answer(call, analysis, this.#scope);
+      if (kept !== undefined) return kept;
+      this.#scope?.count('bypass');
+    }
+    if (this.#mayWrite(call)) this.#scope?.wrote();
+    return this.#pool.query(args[0], typeof args[1] === 'function' ? undefined : args[1]);
+  }
+
+  #isRead(text: string): boolean {
+    return this.#desk.analyses.of(text).refusal === undefined;
+  }
+
+  #mayWrite({ text }: Call): boolean {
+    return text === undefined || !parserIsLoaded() || this.#desk.mayWrite(this.#desk.analyses.of(text));
+  }
+}
+
+async function invalidate(desk: Desk, reads: Reads, tables: readonly string[]): Promise<void> {
+  await loadParser().catch(() => undefined);
+  await reads.prepare();
+  const session = desk.sessions.last;
+  // Not even the database's name is known, as nothing could connect to it.
+  if (session === undefined) return desk.cache.clear();
+  const catalog = desk.catalogs.latest(session);
+  const found = catalog === undefined || tables.length === 0 ? undefined : resolveNames(tables, catalog);
+  const tags = found?.map((table) => tableTag(session.database, table)) ?? [databaseTag(session.database)];
+  await desk.cache.invalidateTags(...tags);
+}

@@ -1,0 +1,97 @@
+import type { Analysis, RelationName } from '../sql/analysis.ts';
+import type { Facts, RelationFact } from './facts.ts';
+import { Functions } from './functions.ts';
+
+export interface Relation extends RelationFact {
+  /** The topmost tables it inherits from or is a partition of; itself when there are none. Their tags stand for the whole tree. */
+  readonly roots: readonly Relation[];
+  /** Itself, its partitions and the tables that inherit from it, all the way down. */
+  readonly tree: readonly Relation[];
+  /** Tables whose rows change or go when rows here do, by foreign key. */
+  readonly cascades: readonly Relation[];
+  /** A write here may run code. */
+  readonly isActive: boolean;
+  /** What its query says, for a view (materialised too) whose text could be had. */
+  readonly view: Analysis | undefined;
+}
+
+/** The schema of one database as one connection sees it: names become relations, and relations what they stand for. */
+export class Catalog {
+  readonly functions: Functions;
+  /** Operators whose name may mean one outside pg_catalog that is not immutable. */
+  readonly unsteadyOperators: ReadonlySet<string>;
+  readonly volatileOperators: ReadonlySet<string>;
+  readonly hasUnstableCast: boolean;
+  readonly #path: readonly string[];
+  readonly #byName: ReadonlyMap<string, Relation>;
+
+  /** `parse` reads a view's query. */
+  constructor(facts: Facts, parse: (text: string) => Analysis) {
+    this.functions = new Functions(facts);
+    this.unsteadyOperators = new Set(facts.operators.map(([name]) => name));
+    this.volatileOperators = new Set(facts.operators.flatMap(([name, isVolatile]) => (isVolatile ? [name] : [])));
+    this.hasUnstableCast = facts.hasUnstableCast;
+    this.#path = facts.path;
+    this.#byName = relate(facts, parse);
+  }
+
+  find({ schema, name }: RelationName): Relation | undefined {
+    if (schema !== undefined) return this.#byName.get(nameOf(schema, name));
+    for (const candidate of this.#path) {
+      const relation = this.#byName.get(nameOf(candidate, name));
+      if (relation !== undefined) return relation;
+    }
+    return undefined;
+  }
+}
+
+function nameOf(schema: string, name: string): string {
+  return JSON.stringify([schema, name]);
+}
+
+function relate(facts: Facts, parse: (text: string) => Analysis): ReadonlyMap<string, Relation> {
+  const parents = group(facts.inherits, 0, 1);
+  const children = group(facts.inherits, 1, 0);
+  const cascades = group(facts.cascades, 0, 1);
+  const active = new Set(facts.active);
+  const views = new Map(facts.views);
+  const byOid = new Map<number, Relation>();
+  const relationsOf = (oids: Iterable<number>) => [...oids].flatMap((oid) => byOid.get(oid) ?? []);
+  for (const fact of facts.relations) {
+    const definition = views.get(fact.oid);
+    byOid.set(fact.oid, {
+      ...fact,
+      get roots() {
+        return relationsOf([...closure(fact.oid, parents)].filter((oid) => !parents.has(oid)));
+      },
+      get tree() {
+        return relationsOf(closure(fact.oid, children));
+      },
+      get cascades() {
+        return relationsOf(cascades.get(fact.oid) ?? []);
+      },
+      isActive: active.has(fact.oid),
+      get view() {
+        return typeof definition === 'string' ? parse(definition) : undefined;
+      },
+    });
+  }
+  return new Map([...byOid.values()].map((relation) => [nameOf(relation.schema, relation.name), relation]));
+}
+
+/** `start` and everything reachable from it. */
+function closure(start: number, edges: ReadonlyMap<number, readonly number[]>): Set<number> {
+  const seen = new Set([start]);
+  for (const oid of seen) for (const next of edges.get(oid) ?? []) seen.add(next);
+  return seen;
+}
+
+function group(pairs: readonly (readonly [number, number])[], from: 0 | 1, to: 0 | 1): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const pair of pairs) {
+    const group = groups.get(pair[from]);
+    if (group === undefined) groups.set(pair[from], [pair[to]]);
+    else group.push(pair[to]);
+  }
+  return groups;
+}

@@ -1,0 +1,92 @@
+import type { CalledFunction } from '../sql/analysis.ts';
+import type { Facts, FunctionFact } from './facts.ts';
+
+/**
+ * Functions of pg_catalog that are only STABLE because they format by settings of the session (time zone, DateStyle, text search
+ * configuration, output functions of types). Those settings are part of a result's key, so these are as good as immutable here; the other stable
+ * ones read the clock, the session or the catalog.
+ */
+const FORMATTING: ReadonlySet<string> = new Set(
+  `array_to_json array_to_string concat concat_ws date_add date_part date_subtract date_trunc extract format generate_series
+  json_agg json_agg_strict json_build_array json_build_object json_object_agg json_object_agg_strict json_object_agg_unique
+  json_object_agg_unique_strict json_populate_record json_populate_recordset json_to_record json_to_recordset json_to_tsvector
+  jsonb_agg jsonb_agg_strict jsonb_build_array jsonb_build_object jsonb_object_agg jsonb_object_agg_strict jsonb_object_agg_unique
+  jsonb_object_agg_unique_strict jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz
+  jsonb_path_query_tz jsonb_populate_record jsonb_populate_recordset jsonb_to_record jsonb_to_recordset jsonb_to_tsvector
+  make_timestamptz phraseto_tsquery plainto_tsquery quote_literal quote_nullable row_to_json timezone to_char to_date to_json to_jsonb
+  to_number to_timestamp to_tsquery to_tsvector ts_headline websearch_to_tsquery`.split(/\s+/),
+);
+
+/** Functions of pg_catalog that run SQL given to them as text. */
+const RUN_TEXT: ReadonlySet<string> = new Set(
+  'query_to_xml query_to_xmlschema query_to_xml_and_xmlschema ts_stat'.split(' '),
+);
+
+const SYSTEM = 'pg_catalog';
+
+/** What calls may do, by name: whether an answer can be kept, and whether a statement writes more than it says. */
+export class Functions {
+  readonly #byName = new Map<string, FunctionFact[]>();
+  readonly #immutable: ReadonlySet<string>;
+  readonly #path: readonly string[];
+
+  constructor(facts: Pick<Facts, 'functions' | 'immutable' | 'path'>) {
+    this.#path = facts.path;
+    this.#immutable = new Set(facts.immutable);
+    for (const fact of facts.functions) {
+      const same = this.#byName.get(fact.name);
+      if (same === undefined) this.#byName.set(fact.name, [fact]);
+      else same.push(fact);
+    }
+  }
+
+  /** The call's answer depends on its arguments, on rows and on keyed settings only. */
+  isSteady(call: CalledFunction): boolean {
+    const candidates = this.#candidates(call);
+    if (candidates.length === 0) return this.#isImmutable(call);
+    return candidates.every((fact) => fact.immutable || (fact.schema === SYSTEM && FORMATTING.has(fact.name)));
+  }
+
+  /** The call may write tables, change the schema or the session. */
+  mayDoAnything(call: CalledFunction): boolean {
+    const candidates = this.#candidates(call);
+    if (candidates.length === 0) return !this.#isImmutable(call);
+    return candidates.some((fact) =>
+      fact.schema === SYSTEM ? RUN_TEXT.has(fact.name) : fact.volatile && !fact.contained,
+    );
+  }
+
+  /** `t.name` may be a function of one argument called on a row of t. */
+  hidesCall(column: string): boolean {
+    return this.#ofRow(column).some((fact) => !fact.immutable);
+  }
+
+  hidesWriter(column: string): boolean {
+    return this.#ofRow(column).some((fact) => fact.volatile && !fact.contained);
+  }
+
+  #ofRow(column: string): readonly FunctionFact[] {
+    const call = { schema: undefined, name: column, argumentCount: 1 };
+    return this.#fitting(call).filter((fact) => fact.schema !== SYSTEM);
+  }
+
+  #isImmutable({ schema, name }: CalledFunction): boolean {
+    return (schema === undefined || schema === SYSTEM) && this.#immutable.has(name);
+  }
+
+  /** Every overload that the name and number of arguments could mean: argument types are not known here. */
+  #candidates(call: CalledFunction): readonly FunctionFact[] {
+    const fitting = this.#fitting(call);
+    return fitting.length > 0 ? fitting : this.#visible(call);
+  }
+
+  #fitting(call: CalledFunction): readonly FunctionFact[] {
+    return this.#visible(call).filter((fact) => fact.min <= call.argumentCount && call.argumentCount <= fact.max);
+  }
+
+  #visible({ schema, name }: CalledFunction): readonly FunctionFact[] {
+    return (this.#byName.get(name) ?? []).filter((fact) =>
+      schema === undefined ? this.#path.includes(fact.schema) : fact.schema === schema,
+    );
+  }
+}
