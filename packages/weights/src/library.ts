@@ -67,6 +67,18 @@ export class Library {
     return { ...seen, name, id: versionId(seen.size, seen.validators), confirmed: true };
   }
 
+  /** Forgets a file in every tier. Reads of it that are under way end. */
+  async forget(name: string): Promise<void> {
+    const version = await this.#versions.get(name)?.catch(() => undefined);
+    version?.fail(originFailed(name, 'was forgotten', { kind: 'changed' }));
+    await this.#options.disk.prepare();
+    await Promise.allSettled([
+      this.#cleanups.get(name),
+      this.#descriptions.delete(this.#key(name)),
+      this.#options.disk.drop(name, undefined),
+    ]);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     const versions = await Promise.allSettled(this.#versions.values());
@@ -180,7 +192,7 @@ export class Library {
   async #clean(version: Version, isReplaced: boolean): Promise<void> {
     const { name } = version.description;
     const dropDescription = isReplaced ? undefined : this.#descriptions.delete(this.#key(name));
-    await Promise.allSettled([dropDescription, this.#options.disk.drop(name, undefined), version.forget()]);
+    await Promise.allSettled([dropDescription, version.forget()]);
   }
 
   async #bound(): Promise<void> {

@@ -27,7 +27,8 @@ export interface SupplyOptions {
 /** Brings missing blocks of one version from the origin: neighbours together, a few stretches at once, none of them twice. */
 export class Supply {
   readonly #options: SupplyOptions;
-  readonly #runs = new Set<Run>();
+  /** With the promise of their end. */
+  readonly #runs = new Map<Run, Promise<void>>();
   /** Until the first answer says so, one run at a time: an origin without ranges would send everything to each. */
   #knowsRanges = false;
 
@@ -37,6 +38,11 @@ export class Supply {
 
   get isBusy(): boolean {
     return this.#runs.size > 0;
+  }
+
+  /** Resolves when no run is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#runs.values());
   }
 
   isComing(index: number): boolean {
@@ -74,7 +80,7 @@ export class Supply {
   }
 
   #runFor(index: number): Run | undefined {
-    for (const run of this.#runs) if (run.covers(index)) return run;
+    for (const run of this.#runs.keys()) if (run.covers(index)) return run;
     return undefined;
   }
 
@@ -84,12 +90,12 @@ export class Supply {
       this.#knowsRanges = knowsRanges;
     };
     const run = new Run({ ...this.#options, onAnswer }, first, end);
-    this.#runs.add(run);
-    onStart(first, end, { start: first * BLOCK_BYTES, end: Math.min(end * BLOCK_BYTES, description.size) });
-    void run.pull().then((error) => {
+    const ended = run.pull().then((error) => {
       this.#runs.delete(run);
       onEnd(error);
     });
+    this.#runs.set(run, ended);
+    onStart(first, end, { start: first * BLOCK_BYTES, end: Math.min(end * BLOCK_BYTES, description.size) });
     return run;
   }
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, Namespace } from '@kvasir/core';
+import type { Clock, Namespace, Resolution } from '@kvasir/core';
 import { BLOCK_BYTES, blockLength, blocksOf, countBlocks } from './block.ts';
 import { type Description, etagOf } from './description.ts';
 import type { Seal } from './digest.ts';
@@ -24,6 +24,7 @@ export interface VersionOptions {
 }
 
 export type Presence = 'all' | 'some' | 'none';
+export type Outcome = Resolution<Uint8Array>['outcome'];
 
 /**
  * One version of one file. A block is looked for in memory, then on disk, then in a range request that is under way, and then asked of the
@@ -87,25 +88,21 @@ export class Version {
     return kept;
   }
 
-  /** Whether the blocks of a span are here, and whether any that is not is on its way. */
-  presence(span: Span): { readonly here: Presence; readonly isComing: boolean } {
-    if (span.start >= span.end) return { here: 'all', isComing: false };
+  /** How many of the blocks of a span are here, without the origin. */
+  presence(span: Span): Presence {
+    if (span.start >= span.end) return 'all';
     const { first, last } = blocksOf(span);
     let missing = 0;
-    let isComing = false;
-    for (let index = first; index <= last; index++) {
-      if (this.#isAtHand(index)) continue;
-      missing++;
-      isComing ||= this.#supply.isComing(index);
-    }
-    return { here: missing === 0 ? 'all' : missing > last - first ? 'none' : 'some', isComing };
+    for (let index = first; index <= last; index++) if (!this.#isAtHand(index)) missing++;
+    return missing === 0 ? 'all' : missing > last - first ? 'none' : 'some';
   }
 
-  /** The bytes of a span, block by block, one block ahead of the reader. What is yielded is lent: not to be written to. */
-  async *read(span: Span): AsyncGenerator<Uint8Array> {
+  /** The bytes of a span, block by block, one block ahead of the reader. What is yielded is lent: not to be written to. `onFirst` hears how the
+   *  first block was come by, unless it was hot. */
+  async *read(span: Span, onFirst?: (outcome: Outcome) => void): AsyncGenerator<Uint8Array> {
     if (span.start >= span.end) return;
     const { first, last } = blocksOf(span);
-    let ahead = this.#begin(first, last);
+    let ahead = this.#begin(first, last, onFirst);
     for (let index = first; index <= last; index++) {
       const bytes = await ahead;
       if (index < last) ahead = this.#begin(index + 1, last);
@@ -133,29 +130,32 @@ export class Version {
     this.#options.onFailure(this, error);
   }
 
-  /** Removes the blocks from the cache. Those on disk are the disk's to drop. */
+  /** After {@link fail}: waits for what is being written, then removes the blocks from the cache and from disk. */
   async forget(): Promise<void> {
+    await this.#supply.idle();
+    await this.#options.disk.drop(this.description.name, undefined);
     for (let first = 0; first < this.count; first += DELETE_BATCH) {
       const length = Math.min(DELETE_BATCH, this.count - first);
       await this.#options.memory.delete(...Array.from({ length }, (_, i) => this.#key(first + i)));
     }
   }
 
-  #begin(index: number, until: number): Promise<Uint8Array> {
-    const block = this.#block(index, until);
+  #begin(index: number, until: number, onOutcome?: (outcome: Outcome) => void): Promise<Uint8Array> {
+    const block = this.#block(index, until, onOutcome);
     block.catch(() => undefined);
     return block;
   }
 
-  async #block(index: number, until: number): Promise<Uint8Array> {
+  async #block(index: number, until: number, onOutcome?: (outcome: Outcome) => void): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#supply.isBusy) this.#supply.reachAhead(index, until);
     const { memory } = this.#options;
     const key = this.#key(index);
     const hot = memory.getSync(key);
     if (hot?.byteLength === this.#length(index)) return hot;
-    const bytes = await memory.getOrLoad(key, () => this.#load(index, until), { ttl: Infinity });
-    if (bytes.byteLength === this.#length(index)) return bytes;
+    const { value, outcome } = await memory.resolve(key, () => this.#load(index, until), { ttl: Infinity });
+    onOutcome?.(outcome);
+    if (value.byteLength === this.#length(index)) return value;
     // Someone else wrote to our keys.
     await memory.delete(key);
     return await this.#load(index, until);

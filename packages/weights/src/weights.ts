@@ -22,6 +22,8 @@ export interface Weights {
   open(name: string): Promise<WeightFile>;
   /** Resolves when these files are here, whole and verified; one after the other. */
   prefetch(names: string | readonly string[]): Promise<void>;
+  /** Drops a file from memory, remote tiers and disk; reads of it that are under way end. */
+  forget(name: string): Promise<void>;
   /** Returns the function that stops listening. A listener that throws is ignored. */
   on(listener: (event: WeightsEvent) => void): () => void;
   /** Ends what is being read, for clients too. A cache that was passed in stays open. */
@@ -80,6 +82,7 @@ export function weights(options: WeightsOptions): Weights {
     async prefetch(names: string | readonly string[]) {
       for (const name of typeof names === 'string' ? [names] : names) await (await open(name)).verify();
     },
+    forget: (name: string) => library.forget(name),
     on(listener: (event: WeightsEvent) => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -80,15 +80,19 @@ function follow(from: URL, location: string): URL {
 function send(wire: Wire, ask: Ask, url: URL, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: ask.method, headers, agent: wire.agentOf(url), signal: ask.signal });
-    const calm = wire.clock.after(wire.timeoutMs, () => outgoing.destroy(silence()));
+    const outgoing = request(url, { method: ask.method, headers, agent: wire.agentOf(url) });
+    // Without an error of its own: a socket that is about to be reused has no listener for one.
+    const stop = (): void => void outgoing.destroy();
+    ask.signal.addEventListener('abort', stop);
+    outgoing.once('close', () => ask.signal.removeEventListener('abort', stop));
+    const calm = wire.clock.after(wire.timeoutMs, stop);
     outgoing.once('response', (message) => {
       calm();
       // A body that breaks while nobody reads it is noticed when somebody does.
       message.on('error', () => undefined);
       resolve(message);
     });
-    outgoing.once('error', (error) => {
+    outgoing.on('error', (error) => {
       calm();
       reject(error);
     });
@@ -109,7 +113,7 @@ export async function* readBody(wire: Wire, message: IncomingMessage): AsyncGene
   const chunks = message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
     while (true) {
-      const calm = wire.clock.after(wire.timeoutMs, () => message.destroy(silence()));
+      const calm = wire.clock.after(wire.timeoutMs, () => message.destroy());
       const step = await chunks.next().finally(calm);
       if (step.done) return;
       yield step.value;
@@ -117,8 +121,4 @@ export async function* readBody(wire: Wire, message: IncomingMessage): AsyncGene
   } finally {
     message.destroy();
   }
-}
-
-function silence(): Error {
-  return new Error('the origin fell silent');
 }

@@ -58,17 +58,27 @@ async function serveCached(
     try {
       const span = begin(found.version.description, req, res);
       if (span === undefined) return finish(res, found, { start: 0, end: 0 });
-      if (settings.verify === 'full') {
-        const status = statusOf(found, span);
-        await found.version.verify();
-        return await send(res, found.version.read(span), { ...status, detail: detailOf(found.version) });
-      }
-      return await send(res, found.version.read(span), statusOf(found, span));
+      return await sendCached(res, found, span, settings.verify);
     } catch (error) {
       // Noticed while nothing was sent yet: the new version can still be the answer.
       if (res.headersSent || attempt > 0 || !isOutdated(error)) throw error;
     }
   }
+}
+
+async function sendCached(res: ServerResponse, found: Found, span: Span, verify: 'stream' | 'full'): Promise<void> {
+  const { version } = found;
+  const before = statusOf(found, span);
+  if (verify === 'full') await version.verify();
+  let isJoined = false;
+  const parts = version.read(span, (outcome) => {
+    isJoined = outcome === 'join';
+  });
+  await send(res, parts, () => ({
+    ...before,
+    ...(before.stored === true && isJoined && { stored: false, collapsed: true }),
+    detail: detailOf(version),
+  }));
 }
 
 /** Straight from the origin: nothing is kept, nothing is checked. */
@@ -91,7 +101,7 @@ async function passThrough(
   res.once('close', () => leaving.abort());
   const part = await origin.fetch(description, span, leaving.signal);
   if (part.span.end < span.end) throw originFailed(name, 'the origin gave less than was asked', { kind: 'broken' });
-  await send(res, cut(part.body, part.span, span), status);
+  await send(res, cut(part.body, part.span, span), () => status);
 }
 
 /** Sets the head. Undefined: the answer has no body, and only wants to be ended. */
@@ -109,9 +119,13 @@ function begin(description: Description, req: IncomingMessage, res: ServerRespon
 }
 
 /** The first part is waited for before the head goes out, so that an origin that fails at once is a 502 and not a broken body. */
-async function send(res: ServerResponse, parts: AsyncGenerator<Uint8Array>, status: CacheStatus): Promise<void> {
+async function send(
+  res: ServerResponse,
+  parts: AsyncGenerator<Uint8Array>,
+  statusOf: () => CacheStatus,
+): Promise<void> {
   const first = await parts.next();
-  setCacheStatus(res, status);
+  setCacheStatus(res, statusOf());
   await writeBody(res, resume(first, parts));
 }
 
@@ -133,16 +147,14 @@ function finish(res: ServerResponse, found: Found, span: Span): void {
   res.end();
 }
 
-/** `detail` says what is known of the digest when the head is sent: later can be better, see `verify`. */
 function statusOf({ version, ttlMs }: Found, span: Span): CacheStatus {
-  const { here, isComing } = version.presence(span);
   const detail = detailOf(version);
-  if (here === 'all') {
-    return version.description.confirmed ? { hit: true, ttl: ttlMs / 1000, detail } : { fwd: 'stale', detail };
-  }
-  return { fwd: here === 'some' ? 'partial' : 'uri-miss', stored: true, ...(isComing && { collapsed: true }), detail };
+  const here = version.presence(span);
+  if (here !== 'all') return { fwd: here === 'some' ? 'partial' : 'uri-miss', stored: true, detail };
+  return version.description.confirmed ? { hit: true, ttl: ttlMs / 1000, detail } : { fwd: 'stale', detail };
 }
 
+/** What is known of the digest when the head is sent. A first answer is `unverified`, though its end will come only when it is. */
 function detailOf({ seal }: Version): string {
   if (seal === undefined) return 'unverified';
   return seal.independent ? 'verified' : 'first-use';
