@@ -1,1 +1,2 @@
-export {};
+export { DEFAULTS, type WebOptions } from './options.ts';
+export { type Web, web } from './web.ts';
