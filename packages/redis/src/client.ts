@@ -15,9 +15,9 @@ export interface RedisClient {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<number>;
   pipeline(): RedisPipeline;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  once(event: string, listener: (...values: never[]) => void): unknown;
-  removeListener(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: () => void): unknown;
+  once(event: string, listener: () => void): unknown;
+  removeListener(event: string, listener: () => void): unknown;
 }
 
 export interface RedisPipeline {
@@ -36,7 +36,8 @@ export interface RedisSubscriber {
   subscribe(channel: string): Promise<unknown>;
   ping(): Promise<unknown>;
   disconnect(): void;
-  on(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: 'end' | 'error', listener: () => void): unknown;
+  on(event: 'message', listener: (channel: string, text: string) => void): unknown;
 }
 
 interface RedisCluster {

@@ -60,7 +60,7 @@ export function subscribe(client: RedisClient, channel: string, events: Subscrip
     connection = opened;
     opened.on('error', () => {});
     opened.on('end', () => giveUp(opened));
-    opened.on('message', (_channel: string, text: string) => {
+    opened.on('message', (_channel, text) => {
       if (opened === connection) events.message(text);
     });
     later(HANDSHAKE_MS, () => giveUp(opened));
