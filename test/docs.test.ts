@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPages, root } from './architecture/repository.ts';
 import { asModule, fileName, findBlocks } from './docs/blocks.ts';
 import { compareDefaults } from './docs/defaults.ts';
@@ -15,11 +15,11 @@ const names = ['core', 'memory', 'redis', 'keyv', 'web', 'inference', 'weights',
 const pages = readPages();
 const blocks = pages.flatMap(findBlocks);
 // Below test/, for what the blocks import is found in its node_modules; below node_modules, for it is no source of ours.
-const folder = join(root, 'test', 'node_modules', '.cache', 'docs');
+const caches = join(root, 'test', 'node_modules', '.cache');
+mkdirSync(caches, { recursive: true });
+const folder = mkdtempSync(join(caches, 'docs-'));
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   for (const block of blocks) writeFileSync(join(folder, fileName(block)), asModule(block));
   const compilerOptions = { composite: false, incremental: false, noEmit: true, noUnusedLocals: false };
@@ -27,6 +27,8 @@ beforeAll(() => {
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
 });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the code in README.md and docs', () => {
   it('is there, in the README of every package and at the top', () => {

@@ -23,7 +23,7 @@ describe('findBlocks', () => {
 });
 
 const page = `
-| option | default | what |
+| Option of make | default | what |
 |---|---|---|
 | \`ttl\` | \`'1m'\` | freshness |
 | \`maxBytes\` | 64MB | size |

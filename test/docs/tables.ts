@@ -8,13 +8,18 @@ function cells(line: string): string[] {
     .map((cell) => cell.replaceAll('\\|', '|').trim());
 }
 
-/** The rows of every table in a page whose head has all of `columns`; heads are compared in lower case. */
+/** `option of createCache` is the column `option`. */
+function columnOf(columns: readonly string[]): (cell: string) => string {
+  return (cell) => columns.find((column) => `${cell.toLowerCase()} `.startsWith(`${column} `)) ?? cell.toLowerCase();
+}
+
+/** The rows of every table in a page whose head has all of `columns`, in any case. */
 export function findRows(text: string, ...columns: readonly string[]): Row[] {
   const rows: Row[] = [];
   let head: string[] | undefined;
   for (const line of text.split('\n')) {
     if (!line.trimStart().startsWith('|')) head = undefined;
-    else if (head === undefined) head = cells(line).map((cell) => cell.toLowerCase());
+    else if (head === undefined) head = cells(line).map(columnOf(columns));
     else if (!/^[\s|:-]+$/.test(line) && columns.every((column) => head?.includes(column))) {
       const values = cells(line);
       rows.push(Object.fromEntries(head.map((name, index) => [name, values[index] ?? ''])));

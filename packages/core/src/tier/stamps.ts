@@ -123,7 +123,8 @@ export class Stamps {
       this.#copies.clear();
       return;
     }
-    for (const tag of this.#copies.keys()) this.#keep(tag, makeStamp(this.#clock.now()), ++this.#events);
+    // Over a copy of the keys: what is kept anew goes to the end, where a live iterator would meet it again.
+    for (const tag of [...this.#copies.keys()]) this.#keep(tag, makeStamp(this.#clock.now()), ++this.#events);
   }
 
   #believed(tag: string): Copy | undefined {
