@@ -14,6 +14,7 @@ export function holdClient(req: IncomingMessage, res: ServerResponse, isNeeded: 
   const marks = res as { destroyed: boolean; _closed?: boolean };
   let lost: { error: Error | undefined } | undefined;
   let closed = false;
+  let ended = false;
 
   req.destroy = (error) => {
     if (!req.socket.destroyed || !isNeeded()) return destroy.call(req, error);
@@ -29,15 +30,11 @@ export function holdClient(req: IncomingMessage, res: ServerResponse, isNeeded: 
   }) as typeof emit;
   res.end = ((...args: Parameters<typeof end>) => {
     const result = end.apply(res, args);
-    if (closed) process.nextTick(finish);
+    ended = true;
+    if (closed) process.nextTick(release);
     return result;
   }) as typeof end;
 
-  const finish = (): void => {
-    if (!closed) return;
-    emit.call(res, 'finish');
-    release();
-  };
   const release = (): void => {
     req.destroy = destroy;
     res.emit = emit;
@@ -45,6 +42,7 @@ export function holdClient(req: IncomingMessage, res: ServerResponse, isNeeded: 
     lost = undefined;
     if (!closed) return;
     closed = false;
+    if (ended) res.emit('finish');
     marks.destroyed = true;
     marks._closed = true;
     res.emit('close');

@@ -62,7 +62,8 @@ export function keyOf(
 }
 
 function pick(headers: IncomingHttpHeaders, names: readonly string[]): (string | string[] | null)[] {
-  return names.map((name) => headers[name] ?? null);
+  // RFC 9110 section 12.5.1: without Accept, anything will do.
+  return names.map((name) => (name === 'accept' && headers[name] === '*/*' ? null : (headers[name] ?? null)));
 }
 
 function stringify(value: unknown): string | undefined {

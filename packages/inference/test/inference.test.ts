@@ -70,7 +70,9 @@ describe.each(EXPRESS_VERSIONS)('inference() on %s', (_name, create) => {
       calls++;
       next(new Error('no GPU'));
     });
-    made.use(((_error, _req, res, _next) => void res.status(503).json({ error: 'busy' })) as express.ErrorRequestHandler);
+    made.use(
+      ((_error, _req, res, _next) => void res.status(503).json({ error: 'busy' })) as express.ErrorRequestHandler,
+    );
     const { url } = await listen(made);
     for (let ask = 0; ask < 2; ask++) {
       const response = await post(`${url}/fail`, {});
@@ -204,7 +206,8 @@ describe('inference()', () => {
       res.type('audio/mpeg').send(audio);
     });
     const { url } = await listen(app);
-    const ask = async (): Promise<Buffer> => Buffer.from(await (await post(`${url}/v1/audio/speech`, { input: 'hi' })).arrayBuffer());
+    const ask = async (): Promise<Buffer> =>
+      Buffer.from(await (await post(`${url}/v1/audio/speech`, { input: 'hi' })).arrayBuffer());
     expect((await ask()).equals(audio) && (await ask()).equals(audio)).toBe(true);
     expect(calls).toBe(1);
   });
@@ -259,6 +262,10 @@ describe('inference()', () => {
     await (await post(url, {})).text();
     const warm = await post(url, {});
     expect(warm.headers.get('cache-status')).toContain('hit');
-    expect([warm.headers.get('x-trace'), warm.headers.get('x-model'), warm.headers.get('vary')]).toEqual(['2', 'm1', 'Origin']);
+    expect([warm.headers.get('x-trace'), warm.headers.get('x-model'), warm.headers.get('vary')]).toEqual([
+      '2',
+      'm1',
+      'Origin',
+    ]);
   });
 });

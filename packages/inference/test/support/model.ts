@@ -23,8 +23,14 @@ export function createModel(): Model {
       calls.push(req.path);
       const asked = req.body as Asked;
       const text = sayingOf(req);
-      if (req.path.endsWith('/chat/completions')) return asked.stream === true ? streamChat(res, text) : chat(res, text);
-      if (req.path.endsWith('/completions')) return res.json({ id: 'cmpl-1', object: 'text_completion', choices: [{ index: 0, text, finish_reason: 'stop' }] });
+      if (req.path.endsWith('/chat/completions'))
+        return asked.stream === true ? streamChat(res, text) : chat(res, text);
+      if (req.path.endsWith('/completions'))
+        return res.json({
+          id: 'cmpl-1',
+          object: 'text_completion',
+          choices: [{ index: 0, text, finish_reason: 'stop' }],
+        });
       if (req.path.endsWith('/embeddings')) return embed(res, asked);
       next();
     },
@@ -45,7 +51,11 @@ function chat(res: Response, text: string): void {
 }
 
 function streamChat(res: Response, text: string): void {
-  res.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-request-id': 'req_stream' });
+  res.set({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-request-id': 'req_stream',
+  });
   for (const event of chatEvents(text)) res.write(event);
   res.end();
 }
@@ -54,7 +64,12 @@ function streamChat(res: Response, text: string): void {
 export function chatEvents(text: string): string[] {
   const chunk = (delta: object, reason: string | null): string =>
     `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
-  return [chunk({ role: 'assistant', content: '' }, null), ...[...text].map((content) => chunk({ content }, null)), chunk({}, 'stop'), 'data: [DONE]\n\n'];
+  return [
+    chunk({ role: 'assistant', content: '' }, null),
+    ...[...text].map((content) => chunk({ content }, null)),
+    chunk({}, 'stop'),
+    'data: [DONE]\n\n',
+  ];
 }
 
 function embed(res: Response, asked: Asked): void {
@@ -65,5 +80,10 @@ function embed(res: Response, asked: Asked): void {
     return { object: 'embedding', index, embedding };
   });
   // Last first: what is where is told by `index`.
-  res.json({ object: 'list', model: asked.model, data: data.toReversed(), usage: { prompt_tokens: 1, total_tokens: 1 } });
+  res.json({
+    object: 'list',
+    model: asked.model,
+    data: data.toReversed(),
+    usage: { prompt_tokens: 1, total_tokens: 1 },
+  });
 }

@@ -49,10 +49,16 @@ export interface RunningPost {
 }
 
 export function startPost(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): RunningPost {
-  const sent = request(url, { method: 'POST', agent: false, headers: { 'content-type': 'application/json', ...headers } });
+  const sent = request(url, {
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
   let text = '';
   let wake = (): void => {};
-  const response = new Promise<IncomingMessage>((resolve, reject) => sent.once('response', resolve).once('error', reject));
+  const response = new Promise<IncomingMessage>((resolve, reject) =>
+    sent.once('response', resolve).once('error', reject),
+  );
   const whole = response.then(
     (incoming) =>
       new Promise<string>((resolve, reject) => {
