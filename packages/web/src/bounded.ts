@@ -8,20 +8,21 @@ const MAX_VARIANTS = 64;
 
 /** Hit-for-miss: targets whose answers cannot be shared are not waited for, so that coalescing does not make a queue of them. */
 export class Uncacheable {
-  readonly #until = new Map<string, EpochMs>();
+  readonly #known = new Map<string, { readonly reason: string; readonly until: EpochMs }>();
 
-  add(key: string, now: EpochMs): void {
-    this.#until.delete(key);
-    this.#until.set(key, now + REMEMBER_MS);
-    dropOldest(this.#until);
+  add(key: string, reason: string, now: EpochMs): void {
+    this.#known.delete(key);
+    this.#known.set(key, { reason, until: now + REMEMBER_MS });
+    dropOldest(this.#known);
   }
 
-  has(key: string, now: EpochMs): boolean {
-    const until = this.#until.get(key);
-    if (until === undefined) return false;
-    if (now < until) return true;
-    this.#until.delete(key);
-    return false;
+  /** Why the last answer was not shared; undefined when that is unknown, or too long ago. */
+  reason(key: string, now: EpochMs): string | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined) return undefined;
+    if (now < known.until) return known.reason;
+    this.#known.delete(key);
+    return undefined;
   }
 }
 

@@ -24,8 +24,8 @@ export interface Asked {
   readonly next: Next;
   readonly target: Target;
   readonly key: string;
-  /** Whether its answer could be for others: a whole GET. */
-  readonly mayLead: boolean;
+  /** Why its answer could not be for others; undefined for a whole GET. */
+  readonly mayNotLead: string | undefined;
   /** only-if-cached: the handler must not run. */
   readonly mayForward: boolean;
 }
@@ -110,9 +110,10 @@ export class Visit {
 
   async #obtain(key: string, fwd: 'uri-miss' | 'vary-miss', depth: number): Promise<Found> {
     const { pages, uncacheable, settings } = this.#site;
-    if (!this.#asked.mayLead || uncacheable.has(this.#lane(key), settings.clock.now())) {
+    const detail = this.#asked.mayNotLead ?? uncacheable.reason(this.#lane(key), settings.clock.now());
+    if (detail !== undefined) {
       const stored = (await pages.getEntry(key))?.value;
-      return { page: isPage(stored) ? stored : undefined, isShared: false, detail: 'hit-for-miss' };
+      return { page: isPage(stored) ? stored : undefined, isShared: false, detail };
     }
     const resolution = await this.#orLate(pages.resolve(key, () => this.#lead(key, fwd, depth)));
     if (resolution === undefined) return { page: undefined, isShared: true, detail: 'late' };
@@ -138,8 +139,9 @@ export class Visit {
     };
     const loaded = await lead({ ...this.#asked, headers: this.#headers, fwd, object }, settings);
     if ('page' in loaded) return loaded.page;
-    if (loaded.isLasting) uncacheable.add(this.#lane(key), settings.clock.now());
-    return loaded.refusal;
+    const { refusal, isLasting } = loaded;
+    if (isLasting) uncacheable.add(this.#lane(key), `hit-for-miss:${refusal.refused}`, settings.clock.now());
+    return refusal;
   }
 
   /** Undefined when this request only waits and has waited long enough. */

@@ -62,8 +62,16 @@ function answer(site: Site, target: Target | undefined, req: IncomingMessage, re
   const mayForward = req.headers['cache-control'] === undefined || !isOnlyIfCached(req);
   const page = findSync(site, key, req.headers);
   if (page === undefined) {
-    const mayLead = req.method === 'GET' && req.headers.range === undefined && mayForward;
-    const asked: Asked = { req, res, next, target, key, mayLead, mayForward };
+    const mayNotLead = req.method === 'HEAD' ? 'head' : req.headers.range !== undefined ? 'range' : undefined;
+    const asked: Asked = {
+      req,
+      res,
+      next,
+      target,
+      key,
+      mayForward,
+      mayNotLead: mayForward ? mayNotLead : 'only-if-cached',
+    };
     return void new Visit(site, asked).serve();
   }
   const now = site.settings.clock.now();

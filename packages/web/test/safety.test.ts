@@ -1,0 +1,413 @@
+/** What Express caches are known to do to their users, one test each: with two users where one could reach the other. */
+
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { Express, Request, Response } from 'express';
+import { describe, expect, it } from 'vitest';
+import { EXPRESSES, startSite, turns } from './support/site.ts';
+
+const A = { cookie: 'session=a' };
+const B = { cookie: 'session=b' };
+const who = (req: Request): string => req.get('cookie') ?? req.get('authorization') ?? 'nobody';
+
+describe.each(EXPRESSES)('safety on %s', (_name, express) => {
+  /** Routes under an explicit `ttl`, the setting under which others fail. */
+  const start = (handler: (req: Request, res: Response) => void, options: Parameters<typeof startSite>[1] = {}) =>
+    startSite((app) => app.use(handler), { ttl: '1m', express, ...options });
+
+  it("1. does not replay user A's Set-Cookie to B", async () => {
+    let runs = 0;
+    const { ask } = await start((_, res) => void res.cookie('session', `user ${++runs}`).send('welcome'));
+    await ask('/');
+    const second = await ask('/');
+    expect(String(second.headers['set-cookie'])).toContain('user%202');
+    expect(second.cache).toBe('kvasir; fwd=uri-miss; fwd-status=200; detail=hit-for-miss:set-cookie');
+  });
+
+  it('2. does not serve a response to Authorization A to B, nor to nobody', async () => {
+    const { ask } = await start((req, res) => void res.set('Cache-Control', 'max-age=60').send(who(req)));
+    expect((await ask('/', { headers: { authorization: 'A' } })).text).toBe('A');
+    expect((await ask('/', { headers: { authorization: 'B' } })).text).toBe('B');
+    expect((await ask('/')).text).toBe('nobody');
+    expect((await ask('/', { headers: { authorization: 'B' } })).text).toBe('B');
+  });
+
+  it('3. does not serve a page built from cookie A to B, nor to nobody, and theirs not to A', async () => {
+    const { ask } = await start((req, res) => void res.set('Cache-Control', 'max-age=60').send(who(req)));
+    expect((await ask('/', { headers: A })).text).toBe('session=a');
+    expect((await ask('/', { headers: B })).text).toBe('session=b');
+    expect((await ask('/')).text).toBe('nobody');
+    expect((await ask('/', { headers: A })).text).toBe('session=a');
+  });
+
+  it('4. heeds Vary: Accept-Language', async () => {
+    const { ask } = await start(
+      (req, res) => void res.set('Vary', 'Accept-Language').send(`in ${req.get('accept-language')}`),
+    );
+    for (const language of ['de', 'en', 'de'])
+      expect((await ask('/', { headers: { 'accept-language': language } })).text).toBe(`in ${language}`);
+    expect((await ask('/', { headers: { 'accept-language': 'en' } })).cache).toContain('hit');
+  });
+
+  it.each([
+    ['5. private', 'private, max-age=60'],
+    ['6. no-store', 'no-store'],
+    ['no-cache', 'no-cache, max-age=60'],
+    ['a degenerate private="" (CVE-2026-13697)', 'private="", max-age=60'],
+    ['a qualified private="x-user"', 'max-age=60, private="x-user"'],
+    ['a qualified no-cache="x-user"', 'max-age=60, no-cache="x-user"'],
+    ['PRIVATE in capitals', 'PRIVATE, Max-Age=60'],
+    ['a field that breaks its grammar', 'max-age=60; private'],
+  ])('%s is not served to others', async (_title, field) => {
+    let runs = 0;
+    const { ask } = await start((_, res) => void res.set('Cache-Control', field).send(`run ${++runs}`));
+    await ask('/');
+    expect((await ask('/')).text).toBe('run 2');
+  });
+
+  it('7. keeps hosts apart', async () => {
+    const { ask } = await start((req, res) => void res.send(req.get('host')));
+    expect((await ask('/', { headers: { host: 'a.example' } })).text).toBe('a.example');
+    expect((await ask('/', { headers: { host: 'b.example' } })).text).toBe('b.example');
+    expect((await ask('/', { headers: { host: 'A.example' } })).cache).toContain('hit');
+  });
+
+  it('8. runs the app for every POST', async () => {
+    let runs = 0;
+    const { ask } = await start((_, res) => void res.send(`run ${++runs}`));
+    expect((await ask('/', { method: 'POST' })).text).toBe('run 1');
+    expect((await ask('/', { method: 'POST' })).text).toBe('run 2');
+  });
+
+  it("9. does not give a GET the POST's body", async () => {
+    const { ask } = await start((req, res) => void res.send(req.method));
+    await ask('/', { method: 'POST' });
+    expect((await ask('/')).text).toBe('GET');
+    expect((await ask('/', { method: 'POST' })).text).toBe('POST');
+  });
+
+  it('10. does not answer a plain GET with a 206', async () => {
+    const { ask } = await start((req, res) => {
+      if (req.get('range') === undefined) res.send('whole');
+      else res.status(206).set('Content-Range', 'bytes 0-0/5').send('w');
+    });
+    expect((await ask('/', { headers: { range: 'bytes=0-0' } })).status).toBe(206);
+    expect((await ask('/')).text).toBe('whole');
+  });
+
+  it('10b. does not keep a part that calls itself 200', async () => {
+    const { ask } = await start((_, res) => void res.set('Content-Range', 'bytes 0-0/5').send('w'));
+    await ask('/');
+    expect((await ask('/')).cache).toContain('partial');
+  });
+
+  it('11. does not send gzip bytes to an identity client', async () => {
+    const { ask } = await start((req, res) => {
+      res.set('Vary', 'Accept-Encoding').type('text');
+      if (req.acceptsEncodings('gzip', 'identity') === 'gzip')
+        res.set('Content-Encoding', 'gzip').send(gzipSync('text'));
+      else res.send('text');
+    });
+    await ask('/', { headers: { 'accept-encoding': 'gzip' } });
+    const plain = await ask('/', { headers: { 'accept-encoding': 'identity' } });
+    expect([plain.text, plain.headers['content-encoding']]).toEqual(['text', undefined]);
+  });
+
+  it('12. does not keep a 500', async () => {
+    let runs = 0;
+    const { ask } = await start((_, res) => void res.status(++runs === 1 ? 500 : 200).send('x'));
+    expect((await ask('/')).status).toBe(500);
+    expect((await ask('/')).status).toBe(200);
+  });
+
+  it('12b. keeps no server error, however explicit it is', async () => {
+    let runs = 0;
+    const { ask } = await start((_, res) => {
+      runs++;
+      res.status(503).set('Cache-Control', 'public, max-age=60').send('down');
+    });
+    await ask('/');
+    await ask('/');
+    expect(runs).toBe(2);
+  });
+
+  it('13. does not keep the short body of an app that ends early when its client aborts', async () => {
+    let runs = 0;
+    let left: () => void = () => {};
+    const aborted = new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    const { ask, port } = await start((req, res) => {
+      if (++runs > 1) return void res.send('the whole page');
+      res.write('the who');
+      req.socket.once('close', () => {
+        res.end();
+        left();
+      });
+    });
+    const client = connect(port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'));
+    client.once('data', () => client.destroy());
+    await aborted;
+    expect((await ask('/', { headers: { host: '127.0.0.1' } })).text).toBe('the whole page');
+  });
+
+  it('14. does not hang a key whose app destroyed the response mid-body', async () => {
+    let runs = 0;
+    const { ask } = await start((_, res) => {
+      if (++runs > 1) return void res.send('fine');
+      res.write('part');
+      setImmediate(() => res.destroy());
+    });
+    const [first, second] = await Promise.allSettled([ask('/'), ask('/')]);
+    expect(first.status).toBe('rejected');
+    expect(second).toMatchObject({ status: 'fulfilled', value: { text: 'fine' } });
+    expect((await ask('/')).text).toBe('fine');
+  });
+
+  it('15. runs the handler once for 100 concurrent misses', async () => {
+    let runs = 0;
+    let arrive: () => void = () => {};
+    const allArrived = new Promise<void>((resolve) => {
+      let arrived = 0;
+      arrive = () => {
+        if (++arrived === 100) setImmediate(resolve);
+      };
+    });
+    const before = (app: Express): void => {
+      app.use((_req, _res, next) => {
+        arrive();
+        next();
+      });
+    };
+    const { ask } = await start(
+      (_, res) => {
+        runs++;
+        void allArrived.then(() => res.send('x'.repeat(10_000)));
+      },
+      { before },
+    );
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('/')));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(runs).toBe(1);
+    expect(answers.filter(({ cache }) => cache === 'kvasir; fwd=uri-miss; collapsed')).toHaveLength(99);
+  });
+
+  it('16. keeps a piped response', async () => {
+    const { ask } = await start((_, res) => {
+      res.type('text');
+      void import('node:stream').then(({ Readable }) => Readable.from(['pi', 'ped']).pipe(res));
+    });
+    expect((await ask('/')).text).toBe('piped');
+    const warm = await ask('/');
+    expect([warm.text, warm.cache]).toEqual(['piped', 'kvasir; hit; ttl=60']);
+  });
+
+  it('17. understands an array-valued Cache-Control', async () => {
+    let runs = 0;
+    const { ask } = await start((req, res) => {
+      res.setHeader('Cache-Control', req.path === '/private' ? ['max-age=60', 'private'] : ['public', 'max-age=60']);
+      res.end(`run ${++runs}`);
+    });
+    await ask('/private');
+    expect((await ask('/private')).text).toBe('run 2');
+    await ask('/public');
+    expect((await ask('/public')).text).toBe('run 3');
+  });
+});
+
+describe('safety among those who wait for one load', () => {
+  it('gives nobody the private answer of the first, and does not make them queue', async () => {
+    let running = 0;
+    let most = 0;
+    const { ask } = await startSite((app) =>
+      app.get('/', (req, res) => {
+        most = Math.max(most, ++running);
+        void turns(30).then(() => {
+          running--;
+          res.set('Cache-Control', 'private').send(req.get('x-user'));
+        });
+      }),
+    );
+    const users = Array.from({ length: 50 }, (_, index) => `user ${index}`);
+    const answers = await Promise.all(users.map((user) => ask('/', { headers: { 'x-user': user } })));
+    expect(answers.map(({ text }) => text)).toEqual(users);
+    expect(most).toBeGreaterThan(40);
+    const again = await ask('/', { headers: { 'x-user': 'late' } });
+    expect(again.cache).toBe('kvasir; fwd=uri-miss; fwd-status=200; detail=hit-for-miss:private');
+  });
+
+  it('lets them go as soon as the head says private, though the body is endless', async () => {
+    let end: () => void = () => {};
+    const { ask } = await startSite((app) =>
+      app.get('/', (req, res) => {
+        if (req.get('x-user') !== 'first') return void res.set('Cache-Control', 'private').send('own');
+        res.set('Cache-Control', 'private');
+        void turns(20).then(() => res.write('endless'));
+        end = () => res.end();
+      }),
+    );
+    const first = ask('/', { headers: { 'x-user': 'first' } });
+    await turns();
+    const others = await Promise.all([1, 2, 3].map(() => ask('/')));
+    expect(others.map(({ text }) => text)).toEqual(['own', 'own', 'own']);
+    end();
+    expect((await first).text).toBe('endless');
+  });
+
+  it('gives nobody the variant of another', async () => {
+    const { ask } = await startSite((app) =>
+      app.get('/', (req, res) => {
+        const language = req.get('accept-language');
+        void turns(20).then(() =>
+          res.vary('Accept-Language').set('Cache-Control', 'max-age=60').send(`in ${language}`),
+        );
+      }),
+    );
+    const languages = Array.from({ length: 60 }, (_, index) => ['de', 'en', 'fr'][index % 3] ?? '');
+    const answers = await Promise.all(
+      languages.map((language) => ask('/', { headers: { 'accept-language': language } })),
+    );
+    expect(answers.map(({ text }) => text)).toEqual(languages.map((language) => `in ${language}`));
+  });
+
+  it('does not let those with credentials hold up those without', async () => {
+    let runs = 0;
+    const { ask } = await startSite((app) =>
+      app.get('/', (req, res) => {
+        runs++;
+        void turns(20).then(() => res.set('Cache-Control', 'max-age=60').send(who(req)));
+      }),
+    );
+    const [mine, ...others] = await Promise.all([
+      ask('/', { headers: A }),
+      ...Array.from({ length: 20 }, () => ask('/')),
+    ]);
+    expect(mine?.text).toBe('session=a');
+    expect(new Set(others.map(({ text }) => text))).toEqual(new Set(['nobody']));
+    expect(runs).toBe(2);
+  });
+});
+
+describe('safety against what the key does not hold', () => {
+  it('shares with cookies only what says so: public, s-maxage, or Vary: Cookie', async () => {
+    for (const [field, vary, shared] of [
+      ['public, max-age=60', undefined, true],
+      ['s-maxage=60', undefined, true],
+      ['max-age=60', 'Cookie', false],
+      ['max-age=60, must-revalidate', undefined, false],
+    ] as const) {
+      const { ask } = await startSite((app) =>
+        app.get('/', (req, res) => {
+          if (vary !== undefined) res.vary(vary);
+          res.set('Cache-Control', field).send(who(req));
+        }),
+      );
+      const [first, second, again] = [
+        await ask('/', { headers: A }),
+        await ask('/', { headers: B }),
+        await ask('/', { headers: A }),
+      ];
+      expect([first.text, second.text, again.text]).toEqual([
+        'session=a',
+        shared ? 'session=a' : 'session=b',
+        'session=a',
+      ]);
+      expect(again.cache.includes('; hit')).toBe(shared || vary !== undefined);
+    }
+  });
+
+  it('shares with Authorization only what says so: public, s-maxage or must-revalidate (RFC 9111 section 3.5)', async () => {
+    for (const [field, shared] of [
+      ['public, max-age=60', true],
+      ['s-maxage=60', true],
+      ['max-age=60, must-revalidate', true],
+      ['max-age=60', false],
+      ['max-age=60, proxy-revalidate', false],
+    ] as const) {
+      const { ask } = await startSite((app) =>
+        app.get('/', (req, res) => res.set('Cache-Control', field).send(who(req))),
+      );
+      await ask('/', { headers: { authorization: 'A' } });
+      expect((await ask('/', { headers: { authorization: 'B' } })).text).toBe(shared ? 'A' : 'B');
+    }
+  });
+
+  it('heeds Vary on Authorization and Cookie (CVE-2026-44457), and keeps neither of them readable', async () => {
+    const keys: string[] = [];
+    const { createCache } = await import('@kvasir/core');
+    const { ManualClock, memoryRemote } = await import('@kvasir/core/testing');
+    const clock = new ManualClock();
+    const remote = memoryRemote({ clock });
+    const cache = createCache({ tiers: [remote], clock });
+    cache.on((event) => keys.push(JSON.stringify(event)));
+    const { ask } = await startSite(
+      (app) =>
+        app.get('/', (req, res) => {
+          res.set({ Vary: 'Authorization, Cookie', 'Cache-Control': 'public, max-age=60' }).send(who(req));
+        }),
+      { clock, cache },
+    );
+    const texts = [];
+    for (const cookie of ['secret-a', 'secret-b', 'secret-a'])
+      texts.push((await ask('/', { headers: { cookie } })).text);
+    expect(texts).toEqual(['secret-a', 'secret-b', 'secret-a']);
+    expect([...keys, ...remote.keys()].join()).not.toContain('secret');
+  });
+
+  it('does not let a forwarded host that is not trusted poison a redirect (CVE-2026-44572)', async () => {
+    for (const trust of [false, true]) {
+      const { ask, app } = await startSite((routes) =>
+        routes.get('/', (req, res) => {
+          res.set('Cache-Control', 'public, max-age=60').redirect(301, `http://${req.hostname}/next`);
+        }),
+      );
+      app.set('trust proxy', trust);
+      const evil = await ask('/', { headers: { host: 'news.example', 'x-forwarded-host': 'evil.example' } });
+      expect(evil.headers.location).toBe(`http://${trust ? 'evil' : 'news'}.example/next`);
+      const good = await ask('/', { headers: { host: 'news.example' } });
+      expect(good.headers.location).toBe('http://news.example/next');
+    }
+  });
+
+  it('keeps http and https apart where the proxy is trusted', async () => {
+    const { ask, app } = await startSite((routes) =>
+      routes.get('/', (req, res) => res.set('Cache-Control', 'max-age=60').send(req.protocol)),
+    );
+    app.set('trust proxy', true);
+    expect((await ask('/', { headers: { 'x-forwarded-proto': 'https' } })).text).toBe('https');
+    expect((await ask('/')).text).toBe('http');
+  });
+
+  it('does not keep an empty 204 that nobody called fresh (CVE-2025-49826)', async () => {
+    let runs = 0;
+    const { ask } = await startSite(
+      (app) => app.get('/', (_, res) => void res.status(++runs === 1 ? 204 : 200).end()),
+      {
+        ttl: '1m',
+      },
+    );
+    expect((await ask('/')).status).toBe(204);
+    expect((await ask('/')).status).toBe(200);
+  });
+
+  it('takes neither a GET with content nor a path that decodes to another for the same', async () => {
+    let runs = 0;
+    const { ask } = await startSite((app) => {
+      app.use((_req, res) => void res.set('Cache-Control', 'max-age=60').send(`run ${++runs}`));
+    });
+    await ask('/a%2Fb?x=1&y=2');
+    expect((await ask('/a/b?x=1&y=2')).text).toBe('run 2');
+    expect((await ask('/a%2Fb?y=2&x=1')).text).toBe('run 3');
+    expect((await ask('/a%2fb?x=1&y=2')).text).toBe('run 4');
+    expect((await ask('/a%2Fb?x=1&y=2', { headers: { 'content-length': '1' }, body: 'x' })).text).toBe('run 5');
+    expect((await ask('/a%2Fb?x=1&y=2')).text).toBe('run 1');
+  });
+
+  it('does not read a directive of 60,000 characters for long (CVE-2022-25881)', async () => {
+    const { parseDirectives } = await import('../src/directives.ts');
+    const started = performance.now();
+    for (const hostile of ['"', ' ', ',', '=', '\\', 'a="', 'a ='])
+      parseDirectives(`max-age=1,${hostile.repeat(30_000)}`);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
