@@ -8,6 +8,9 @@ export interface Prediction {
 export interface Predictor {
   /** `key` was asked for in `stream`. */
   observe(key: string, stream: string): void;
-  /** Keys whose probability of following `key` in `stream` is above `threshold` (0 to 1), likeliest first. */
-  predict(key: string, stream: string, threshold: number): readonly Prediction[];
+  /**
+   * Keys whose probability of following `key` in `stream` is above `threshold` (0 to 1), likeliest first. `before` is the key to be thought of
+   * before `key`; default: what came before it in `stream`, or the stream's last key if `key` has not come yet.
+   */
+  predict(key: string, stream: string, threshold: number, before?: string): readonly Prediction[];
 }
