@@ -1,0 +1,138 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ManualClock } from '@kvasir/core/testing';
+import { expect, test } from 'vitest';
+import type { Description } from '../../src/description.ts';
+import { FolderDisk } from '../../src/disk/folder-disk.ts';
+import { MIB, makeFolder, patterned } from '../support/app.ts';
+
+const V1 = '1'.repeat(32);
+const V2 = '2'.repeat(32);
+
+interface Made {
+  readonly disk: FolderDisk;
+  readonly directory: string;
+  readonly errors: unknown[];
+  readonly clock: ManualClock;
+}
+
+async function makeDisk(options: { directory?: string; maxBytes?: number } = {}): Promise<Made> {
+  const directory = options.directory ?? (await makeFolder());
+  const errors: unknown[] = [];
+  const clock = new ManualClock();
+  const report = (error: unknown): void => void errors.push(error);
+  const disk = new FolderDisk({ directory, origin: 'o', maxBytes: options.maxBytes ?? Infinity, clock, report });
+  await disk.prepare();
+  return { disk, directory, errors, clock };
+}
+
+function describe(id: string): Description {
+  const validators = { etag: id, lastModified: undefined, linkedEtag: undefined };
+  return { name: 'a.bin', id, size: 3 * MIB, validators, expected: undefined, confirmed: false };
+}
+
+async function blockFiles(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+test('keeps blocks for the next process', async () => {
+  const { disk, directory } = await makeDisk();
+  await disk.writeManifest({ description: describe(V1), seal: undefined });
+  await disk.blocks('a.bin', V1).write(2, patterned(1000));
+  const { disk: again } = await makeDisk({ directory });
+  expect(await again.readManifest('a.bin')).toEqual({ description: describe(V1), seal: undefined });
+  const blocks = again.blocks('a.bin', V1);
+  expect([0, 1, 2].map((index) => blocks.has(index))).toEqual([false, false, true]);
+  expect(Buffer.compare((await blocks.read(2, 1000)) ?? new Uint8Array(), patterned(1000))).toBe(0);
+});
+
+test.each<[what: string, damage: (bytes: Buffer) => Buffer]>([
+  ['a flipped bit', (bytes) => Buffer.concat([Buffer.from([(bytes[0] ?? 0) ^ 1]), bytes.subarray(1)])],
+  ['a cut end', (bytes) => bytes.subarray(0, -1)],
+  ['a flipped bit in its checksum', (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.from([0])])],
+  ['nothing', () => Buffer.alloc(0)],
+  ['only zeros, as after a power loss', (bytes) => Buffer.alloc(bytes.byteLength)],
+])('takes a block that has %s for absent, removes it and tells', async (_, damage) => {
+  const { disk, directory, errors } = await makeDisk();
+  const blocks = disk.blocks('a.bin', V1);
+  await blocks.write(0, patterned(1000, 3));
+  const [path = ''] = await blockFiles(directory);
+  await writeFile(path, damage(await readFile(path)));
+  expect(await blocks.read(0, 1000)).toBeUndefined();
+  expect(blocks.has(0)).toBe(false);
+  expect(await blockFiles(directory)).toEqual([]);
+  expect(errors).toHaveLength(1);
+});
+
+test('stays under its limit, and lets the blocks go that were not used for longest', async () => {
+  const { disk, directory } = await makeDisk({ maxBytes: 3 * (MIB + 4096) });
+  const blocks = disk.blocks('a.bin', V1);
+  for (const index of [0, 1, 2]) await blocks.write(index, patterned(MIB, index));
+  await blocks.read(0, MIB);
+  await blocks.write(3, patterned(MIB, 3));
+  expect([0, 1, 2, 3].map((index) => blocks.has(index))).toEqual([true, false, true, true]);
+  expect(await blockFiles(directory)).toHaveLength(3);
+});
+
+test('brings what an earlier process left under a lower limit, oldest first', async () => {
+  const { disk, directory } = await makeDisk();
+  for (const index of [0, 1, 2]) await disk.blocks('a.bin', V1).write(index, patterned(MIB, index));
+  await makeDisk({ directory, maxBytes: 2 * MIB + 8192 });
+  expect(await blockFiles(directory)).toHaveLength(2);
+});
+
+test('removes the manifest and the folder with the last block', async () => {
+  const { disk, directory } = await makeDisk();
+  await disk.writeManifest({ description: describe(V1), seal: undefined });
+  await disk.blocks('a.bin', V1).write(0, patterned(10));
+  await disk.drop('a.bin', undefined);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('drops the blocks of old versions and keeps those of the current one, and of other files', async () => {
+  const { disk } = await makeDisk();
+  for (const version of [V1, V2]) await disk.blocks('a.bin', version).write(0, patterned(10));
+  await disk.blocks('b.bin', V1).write(0, patterned(10));
+  await disk.drop('a.bin', V2);
+  expect(disk.blocks('a.bin', V1).has(0)).toBe(false);
+  expect(disk.blocks('a.bin', V2).has(0)).toBe(true);
+  expect(disk.blocks('b.bin', V1).has(0)).toBe(true);
+});
+
+test('removes what a process that is gone left half-written, and no file that is not its own', async () => {
+  const { disk, directory } = await makeDisk();
+  await disk.blocks('a.bin', V1).write(0, patterned(10));
+  const [path = ''] = await blockFiles(directory);
+  await writeFile(`${path}.${2 ** 22 + 1}.0.part`, 'half');
+  await writeFile(`${path}.${process.ppid}.0.part`, 'of a process that lives');
+  await writeFile(join(directory, 'README'), "somebody else's");
+  await makeDisk({ directory });
+  const left = (await blockFiles(directory)).map((file) => file.slice(path.length));
+  expect(left.filter((name) => name.endsWith('.part'))).toEqual([`.${process.ppid}.0.part`]);
+  expect(await readFile(join(directory, 'README'), 'utf8')).toBe("somebody else's");
+});
+
+test('goes on without keeping when it cannot write, tells once, and tries again later', async () => {
+  const { disk, directory, errors, clock } = await makeDisk();
+  const blocks = disk.blocks('a.bin', V1);
+  await blocks.write(0, patterned(10));
+  const [path = ''] = await blockFiles(directory);
+  // A directory in the place of the block: what root may write too, like a full disk, fails.
+  await disk.drop('a.bin', undefined);
+  await writeFile(join(path, '..'), 'in the way');
+  expect(await blocks.write(0, patterned(10))).toBe(false);
+  expect(await blocks.write(1, patterned(10))).toBe(false);
+  expect(errors).toHaveLength(1);
+  await clock.advance(10_000);
+  expect(await blocks.write(0, patterned(10))).toBe(false);
+  expect(errors).toHaveLength(2);
+});
+
+test('tells when its directory cannot be made', async () => {
+  const file = join(await makeFolder(), 'file');
+  await writeFile(file, '');
+  const { disk, errors } = await makeDisk({ directory: join(file, 'below') });
+  expect(errors).toHaveLength(1);
+  expect(await disk.blocks('a.bin', V1).write(0, patterned(10))).toBe(false);
+});
