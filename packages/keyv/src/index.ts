@@ -1,1 +1,2 @@
-export {};
+export type { KeyvInstance } from './instance.ts';
+export { DEFAULTS, type KeyvOptions, keyv } from './keyv.ts';
