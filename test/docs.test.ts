@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPages, root } from './architecture/repository.ts';
 import { asModule, fileName, findBlocks } from './docs/blocks.ts';
 import { compareDefaults } from './docs/defaults.ts';
+import { findLinks } from './docs/links.ts';
 import { findRows, plain } from './docs/tables.ts';
 
 const run = promisify(execFile);
@@ -48,6 +49,17 @@ describe('the code in README.md and docs', () => {
   it.each(running.map((block) => [`${block.page}:${block.line}`, block] as const))('%s runs', async (_at, block) => {
     const args = ['--conditions=@kvasir/source', '--import', 'tsx', join(folder, fileName(block))];
     await run(process.execPath, args, { cwd: root, timeout: 25_000 });
+  });
+});
+
+describe('the links in README.md and docs', () => {
+  it('lead somewhere', () => {
+    const dead = pages.flatMap((page) =>
+      findLinks(page)
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${page.path} -> ${target}`),
+    );
+    expect(dead).toEqual([]);
   });
 });
 

@@ -1,18 +1,18 @@
 // Smoke only: a pool of three methods stands for PostgreSQL here. The package's own tests ask a real one.
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { cachedPool } from '@kvasir/query';
 
 let asked = 0;
 const result = { command: 'SELECT', rowCount: 1, oid: null, fields: [], rows: [{ name: 'mead' }] };
-const pool = {
+const pool = Object.assign(new EventEmitter(), {
   query: async () => {
     asked += 1;
     return result;
   },
-  connect: async () => ({ query: pool.query, release() {}, on() {} }),
+  connect: async () => Object.assign(new EventEmitter(), { query: pool.query, release() {} }),
   end: async () => undefined,
-  on: () => pool,
-};
+});
 
 const cached = cachedPool(pool);
 assert.equal(typeof cached.query, 'function');

@@ -7,11 +7,11 @@ import express from 'express';
 import { serve } from './serve.mjs';
 
 const origin = mkdtempSync(join(tmpdir(), 'kvasir-weights-origin-'));
-const folder = mkdtempSync(join(tmpdir(), 'kvasir-weights-'));
+const directory = mkdtempSync(join(tmpdir(), 'kvasir-weights-'));
 const file = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 251));
 writeFileSync(join(origin, 'tiny.bin'), file);
 
-const models = weights({ origin, folder });
+const models = weights({ origin, directory });
 const app = express();
 app.use('/models', models);
 

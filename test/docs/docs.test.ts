@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asModule, fileName, findBlocks } from './blocks.ts';
 import { compareDefaults } from './defaults.ts';
+import { findLinks } from './links.ts';
 import { findRows, plain } from './tables.ts';
 
 const fence = '```';
@@ -34,6 +35,13 @@ const page = `
 |---|---|
 | \`X\` | y |
 `;
+
+describe('findLinks', () => {
+  it('finds what a page links to in the repository, outside of code', () => {
+    const text = '[a](b.md#part) [c](../d) [e](https://f.example) [g](#h) `[i](j)`\n';
+    expect(findLinks({ path: 'docs/page.md', text })).toEqual(['docs/b.md', 'd']);
+  });
+});
 
 describe('findRows', () => {
   it('reads the tables that have the columns, and no other', () => {
