@@ -118,7 +118,7 @@ test('goes on without keeping when it cannot write, tells once, and tries again 
   const blocks = disk.blocks('a.bin', V1);
   await blocks.write(0, patterned(10));
   const [path = ''] = await blockFiles(directory);
-  // A directory in the place of the block: what root may write too, like a full disk, fails.
+  // A file where the folder should be: fails for root too, as a full disk does.
   await disk.drop('a.bin', undefined);
   await writeFile(join(path, '..'), 'in the way');
   expect(await blocks.write(0, patterned(10))).toBe(false);
