@@ -1,4 +1,4 @@
-import type { KeyvInstance } from './instance.ts';
+import type { KeyvEntry, KeyvInstance } from './instance.ts';
 
 /** In the order asked. What cannot be deserialised is null: it is there, and it is nothing of ours. */
 export async function readMany(keyv: KeyvInstance, names: string[]): Promise<unknown[]> {
@@ -27,11 +27,7 @@ function readEach(keyv: KeyvInstance, names: string[]): Promise<unknown[]> {
   );
 }
 
-/** `ttl` 0 is "without end", also where the Keyv has a default. */
-export async function writeMany(
-  keyv: KeyvInstance,
-  entries: { key: string; value: unknown; ttl: number }[],
-): Promise<void> {
+export async function writeMany(keyv: KeyvInstance, entries: KeyvEntry[]): Promise<void> {
   const result = await keyv.setMany(entries);
   // Stores answer with a boolean, one for each entry, or nothing.
   if (result === false || (Array.isArray(result) && result.includes(false)))

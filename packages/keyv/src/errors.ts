@@ -37,7 +37,7 @@ export function watchErrors(keyv: KeyvInstance): Watch {
         if (failures !== before) throw last;
         return answer;
       } catch (error) {
-        throw new KvasirError('REMOTE_FAILED', `keyv ${operation}: ${describe(error)}`);
+        throw new KvasirError('REMOTE_FAILED', `keyv ${operation}: ${describe(failures === before ? error : last)}`);
       } finally {
         unanswered -= 1;
       }

@@ -5,11 +5,18 @@ export interface KeyvInstance {
   readonly namespace?: string | undefined;
   getMany(keys: string[]): Promise<unknown[]>;
   getRaw(key: string): Promise<unknown>;
-  setMany(entries: { key: string; value: unknown; ttl: number }[]): Promise<unknown>;
+  setMany(entries: KeyvEntry[]): Promise<unknown>;
   delete(key: string): Promise<unknown>;
   deleteMany(keys: string[]): Promise<unknown>;
   on(event: string, listener: (error: unknown) => void): unknown;
   off(event: string, listener: (error: unknown) => void): unknown;
+}
+
+export interface KeyvEntry {
+  readonly key: string;
+  readonly value: unknown;
+  /** Milliseconds; 0 is "without end", also where the Keyv has a default. */
+  readonly ttl: number;
 }
 
 const METHODS = ['getMany', 'getRaw', 'setMany', 'delete', 'deleteMany', 'on', 'off'];

@@ -1,9 +1,9 @@
-import { checkKnown, invalidOption, parseSize, type RemoteStore, type Size } from '@kvasir/core';
+import { checkKnown, invalidOption, KvasirError, parseSize, type RemoteStore, type Size } from '@kvasir/core';
 import { deleteMany, readMany, writeMany } from './calls.ts';
 import { decodeBytes, encodeBytes, holdsBytes } from './encoding.ts';
 import { watchErrors } from './errors.ts';
 import { makeGeneration } from './generation.ts';
-import { checkKeyv, type KeyvInstance } from './instance.ts';
+import { checkKeyv, type KeyvEntry, type KeyvInstance } from './instance.ts';
 
 export interface KeyvOptions {
   /** A Keyv of version 5.6 or newer over any storage adapter. Stays the caller's: it is never cleared and never disconnected. */
@@ -30,57 +30,49 @@ export function keyv(options: KeyvOptions): RemoteStore {
   checkPrefix(store, prefix);
   const maxValueBytes = parseSize('keyv() maxValueBytes', options.maxValueBytes ?? DEFAULTS.maxValueBytes);
   const { run, stop } = watchErrors(store);
+  const readNames = (names: string[]): Promise<unknown[]> => run('getMany', () => readMany(store, names));
+  const writeEntries = (entries: KeyvEntry[]): Promise<void> => run('setMany', () => writeMany(store, entries));
   const tokenName = `${prefix}|generation`;
   const generation = makeGeneration(
-    async () => (await readMany(store, [tokenName]))[0],
-    (token) => writeMany(store, [{ key: tokenName, value: token, ttl: 0 }]),
+    async () => (await readNames([tokenName]))[0],
+    (token) => writeEntries([{ key: tokenName, value: token, ttl: 0 }]),
   );
   const nameIn = (token: string, key: string): string => `${prefix}|${token}|${key}`;
   let asBytes: Promise<boolean> | undefined;
-
-  async function read(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    for (let look = 0; look < MAX_LOOKS; look += 1) {
-      const token = generation.known ?? (await generation.learn());
-      const [current, ...values] = await readMany(store, [tokenName, ...keys.map((key) => nameIn(token, key))]);
-      if (generation.see(current) === token)
-        return values.map((value) => (value === undefined ? undefined : decodeBytes(value)));
-    }
-    throw new Error('the generation changes all the time');
-  }
 
   return {
     kind: 'remote',
     name: 'keyv',
     capabilities: { ttl: true, range: false, compareAndSet: false, maxValueBytes },
     async getMany(keys) {
-      return keys.length === 0 ? [] : run('getMany', () => read(keys));
+      if (keys.length === 0) return [];
+      for (let look = 0; look < MAX_LOOKS; look += 1) {
+        const token = generation.known ?? (await generation.learn());
+        const [current, ...values] = await readNames([tokenName, ...keys.map((key) => nameIn(token, key))]);
+        if (generation.see(current) === token)
+          return values.map((value) => (value === undefined ? undefined : decodeBytes(value)));
+      }
+      throw new KvasirError('REMOTE_FAILED', 'keyv getMany: the generation changes all the time');
     },
     async setMany(writes) {
       if (writes.length === 0) return;
-      await run('setMany', async () => {
-        const [token, bytesSurvive] = await Promise.all([generation.learn(), (asBytes ??= holdsBytes(store))]);
-        const last = new Map(writes.map((write) => [write.key, write]));
-        const entries = Array.from(last.values(), ({ key, bytes, ttlMs }) => ({
+      const [token, bytesSurvive] = await Promise.all([generation.learn(), (asBytes ??= holdsBytes(store))]);
+      const last = new Map(writes.map((write) => [write.key, write]));
+      await writeEntries(
+        Array.from(last.values(), ({ key, bytes, ttlMs }) => ({
           key: nameIn(token, key),
           value: encodeBytes(bytes, bytesSurvive),
           ttl: ttlMs === Infinity ? 0 : Math.ceil(ttlMs),
-        }));
-        await writeMany(store, entries);
-      });
+        })),
+      );
     },
     async deleteMany(keys) {
       if (keys.length === 0) return;
-      await run('deleteMany', async () => {
-        const token = await generation.learn();
-        await deleteMany(
-          store,
-          Array.from(new Set(keys), (key) => nameIn(token, key)),
-        );
-      });
+      const token = await generation.learn();
+      const names = Array.from(new Set(keys), (key) => nameIn(token, key));
+      await run('deleteMany', () => deleteMany(store, names));
     },
-    async clear() {
-      await run('clear', () => generation.replace());
-    },
+    clear: () => generation.replace(),
     async close() {
       stop();
     },

@@ -1,3 +1,4 @@
+import type { RemoteStore } from '@kvasir/core';
 import { Keyv } from 'keyv';
 import { describe, expect, test } from 'vitest';
 import { keyv } from '../src/index.ts';
@@ -23,6 +24,29 @@ describe('keyv over a store that fails', () => {
     await expect(store.deleteMany(['a'])).rejects.toMatchObject(OUTAGE);
     await expect(store.deleteMany(['a', 'b'])).rejects.toMatchObject(OUTAGE);
     await expect(store.clear()).rejects.toMatchObject(OUTAGE);
+  });
+
+  test('does not take a token that could not be read for one that is lost', async () => {
+    const map = new Map<string, string>();
+    let emit: (error: Error) => void = () => {};
+    let isBroken = false;
+    const flaky = {
+      ...mapStore(map),
+      async get(key: string) {
+        if (isBroken) emit(new Error('disk on fire'));
+        return isBroken ? undefined : map.get(key);
+      },
+      on(_event: string, listener: (error: Error) => void) {
+        emit = listener;
+      },
+    };
+    const open = (): RemoteStore => keyv({ store: new Keyv({ store: flaky } as never) });
+    await open().setMany([write('a', 1)]);
+    isBroken = true;
+    const other = open();
+    await expect(other.setMany([write('b', 2)])).rejects.toMatchObject(OUTAGE);
+    isBroken = false;
+    expect(await other.getMany(['a'])).toEqual([Uint8Array.of(1)]);
   });
 
   test('rejects a write that the store refuses', async () => {
