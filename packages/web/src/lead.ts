@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { type CacheStatus, controlOf, type RecordedResponse, recordResponse, setCacheStatus } from '@kvasir/core/http';
 import { collectFields, type Fields, singleOf } from './fields.ts';
 import type { Next } from './forward.ts';
+import { dateOf } from './freshness.ts';
+import { formatHttpDate } from './http-date.ts';
 import type { Settings } from './options.ts';
 import { makePage, type Page, type Refusal } from './page.ts';
 import { hasField, judge, type Terms } from './storable.ts';
@@ -51,6 +53,9 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
       const judged = judgeHead(leader, settings, { status, fields: collectFields(list), requestTime });
       if (typeof judged === 'string') reason = judged;
       else head = judged;
+      // The others get it from the page: this client shall see the same.
+      if (head !== undefined && dateOf(head.fields, head.responseTime) === undefined)
+        res.setHeader('Date', formatHttpDate(head.responseTime));
       setCacheStatus(res, { fwd: leader.fwd, fwdStatus: code, ...(head ? { stored: true } : { detail: reason }) });
       return head !== undefined;
     },
@@ -59,7 +64,7 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
   const outcome = await recording;
   const page = outcome.complete && head !== undefined ? finish(leader, settings, outcome.response, head) : undefined;
   if (page !== undefined) return { page };
-  if (!outcome.complete && head !== undefined) reason = outcome.reason;
+  if (head !== undefined) reason = outcome.complete ? 'tags' : outcome.reason;
   const brokeOff = reason === 'aborted' || reason === 'length-mismatch';
   const hadCredentials = hasField(headers.cookie) || hasField(headers.authorization);
   return {

@@ -39,13 +39,11 @@ export function makePage(
 ): Page {
   const { terms, request, responseTime, tags } = head;
   const date = dateOf(fields, responseTime);
-  const dated: RecordedResponse =
-    // RFC 9110 section 6.6.1: what has no Date gets that of its receipt.
-    date !== undefined
-      ? response
-      : { ...response, headers: [...response.headers, ['Date', formatHttpDate(responseTime)]] };
+  const replayed = prepareReplay(response, date === undefined ? [...NOT_STORED, 'date'] : NOT_STORED);
   return {
-    ...prepareReplay(dated, date === undefined ? [...NOT_STORED, 'date'] : NOT_STORED),
+    ...replayed,
+    // RFC 9110 section 6.6.1: what has no Date gets that of its receipt.
+    fields: date === undefined ? [...replayed.fields, 'Date', formatHttpDate(responseTime)] : replayed.fields,
     ...terms,
     etag: singleOf(fields, 'etag') || undefined,
     lastModified: parseHttpDate(singleOf(fields, 'last-modified') ?? '', responseTime),
