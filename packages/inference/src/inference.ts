@@ -22,8 +22,15 @@ export function inference(options: InferenceOptions = {}): InferenceHandler {
   const desk = new Desk(readOptions(options));
   return (req, res, next) => {
     if (req.method !== 'POST') return next();
-    // What goes wrong on the way to the handler is no reason not to get there; the handler's own errors go their own way.
-    desk.receive(req as TenantRequest, res, next).catch(next);
+    let isPassed = false;
+    const pass = (): void => {
+      isPassed = true;
+      next();
+    };
+    desk.receive(req as TenantRequest, res, pass).catch(() => {
+      // What goes wrong on the way to the handler is no reason not to get there; the handler's own errors go their own way.
+      if (!isPassed && !res.headersSent) pass();
+    });
   };
 }
 

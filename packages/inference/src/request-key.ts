@@ -55,7 +55,9 @@ export function keyOf(
   if (text === undefined) return undefined;
   const form = canonicalise(text, options.ignoreFields);
   const tenant = options.tenant === undefined ? pick(req.headers, CREDENTIAL_HEADERS) : options.tenant;
-  const about = [req.method, req.headers.host, req.originalUrl ?? req.url, tenant, pick(req.headers, KEY_HEADERS)];
+  // One app may answer for many hosts; the port only says which of its processes.
+  const host = (req.headers.host ?? '').toLowerCase().replace(/:\d*$/, '');
+  const about = [req.method, host, req.originalUrl ?? req.url, tenant, pick(req.headers, KEY_HEADERS)];
   const mac = createHmac('sha256', options.secret).update(JSON.stringify(about));
   // A line feed stands in no JSON.stringify text, and the word keeps a body that has no canonical form apart from one that is spelled like one.
   return mac.update(form === undefined ? `\nraw\n${text}` : `\ncanonical\n${form}`).digest('base64url');

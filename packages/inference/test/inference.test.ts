@@ -127,9 +127,9 @@ describe('inference()', () => {
       return response.headers.get('cache-status');
     };
     expect(await status()).toContain('fwd=miss');
-    clock.advance(599_000);
+    await clock.advance(599_000);
     expect(await status()).toBe('kvasir; hit; ttl=1');
-    clock.advance(1000);
+    await clock.advance(1000);
     expect(await status()).toContain('fwd=miss');
     expect(model.calls).toHaveLength(2);
   });
@@ -192,7 +192,7 @@ describe('inference()', () => {
     const ask = async (path: string): Promise<unknown> => (await post(url + path, {})).json();
     expect([await ask('/skip'), await ask('/skip')]).toEqual([{ calls: 1 }, { calls: 2 }]);
     expect([await ask('/brief'), await ask('/brief')]).toEqual([{ calls: 3 }, { calls: 3 }]);
-    clock.advance(5000);
+    await clock.advance(5000);
     expect(await ask('/brief')).toEqual({ calls: 4 });
   });
 

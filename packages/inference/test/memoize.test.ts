@@ -121,7 +121,7 @@ describe('memoize', () => {
       cache: createCache({ tiers: [memory({ clock })], clock }),
     });
     expect([await timed(), await timed()]).toEqual([1, 1]);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(await timed()).toBe(2);
   });
 

@@ -1,4 +1,4 @@
-import express from 'express';
+import type express from 'express';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { inference } from '../src/index.ts';

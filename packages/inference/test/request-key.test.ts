@@ -59,6 +59,11 @@ describe('keyOf', () => {
     expect(key(BODY, { accept: '*/*' })).toBe(key(BODY));
   });
 
+  it('counts the host, for apps that serve many, but not its port', () => {
+    expect(key(BODY, { host: 'api.test:8080' })).toBe(key(BODY));
+    expect(key(BODY, { host: 'API.test' })).toBe(key(BODY));
+  });
+
   it('is the tenant that the option names, whatever the credentials', () => {
     const options = { ...OPTIONS, tenant: 'acme' };
     expect(key(BODY, { authorization: 'a' }, undefined, options)).toBe(

@@ -16,10 +16,10 @@ function proxyTo(upstream: string): RequestHandler {
     const answer = await fetch(upstream + req.originalUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: req.headers.authorization ?? '' },
-      body: Readable.toWeb(req) as unknown as BodyInit,
+      body: Readable.toWeb(req),
       duplex: 'half',
       signal: abort.signal,
-    } as RequestInit);
+    } as unknown as RequestInit);
     res.status(answer.status).type(answer.headers.get('content-type') ?? '');
     await pipeline(Readable.fromWeb(answer.body as unknown as WebStream), res).catch(() => res.destroy());
   };

@@ -66,7 +66,7 @@ export function chatEvents(text: string): string[] {
     `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
   return [
     chunk({ role: 'assistant', content: '' }, null),
-    ...[...text].map((content) => chunk({ content }, null)),
+    ...Array.from(text, (content) => chunk({ content }, null)),
     chunk({}, 'stop'),
     'data: [DONE]\n\n',
   ];

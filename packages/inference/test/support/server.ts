@@ -33,7 +33,7 @@ export function post(url: string, body: unknown, options: PostOptions = {}): Pro
   return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...options.headers },
-    body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
     ...(options.signal !== undefined && { signal: options.signal }),
   });
 }
@@ -86,7 +86,7 @@ export function startPost(url: string, body: unknown, headers: Readonly<Record<s
 /** A promise that is resolved from outside. */
 export interface Gate {
   readonly passed: Promise<void>;
-  open(): void;
+  readonly open: () => void;
 }
 
 export function gate(): Gate {
