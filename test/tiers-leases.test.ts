@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { findRedis, until } from '@kvasir/core/testing';
+import { redisLeases } from '@kvasir/redis';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openProcess } from './tiers/process.ts';
+
+const server = await findRedis();
+afterAll(() => server?.stop());
+
+describe.skipIf(server === undefined)('processes that share leases', () => {
+  if (server === undefined) return;
+
+  test('run one load for many requests in all of them', async () => {
+    const prefix = `kvasir-test-${randomUUID()}:`;
+    const processes = Array.from({ length: 4 }, () => openProcess(server, { prefix }));
+    await Promise.all(processes.map((process) => process.connected()));
+    let loads = 0;
+    const load = async (): Promise<string> => {
+      loads += 1;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return 'value';
+    };
+    const requests = processes.flatMap(({ cache }) =>
+      Array.from({ length: 100 }, () => cache.namespace<string>('page').getOrLoad('hot', load)),
+    );
+    expect(new Set(await Promise.all(requests))).toEqual(new Set(['value']));
+    expect(loads).toBe(1);
+  });
+
+  test('load after all when the holder dies without a word', async () => {
+    const prefix = `kvasir-test-${randomUUID()}:`;
+    const process = openProcess(server, { prefix, leaseTtl: '300ms' });
+    const { cache, client } = process;
+    await process.connected();
+    const dead = redisLeases({ client, prefix });
+    expect(await dead.acquire('page:hot', 300)).toBeDefined();
+    let loads = 0;
+    const started = performance.now();
+    const requests = Array.from({ length: 20 }, () =>
+      cache.namespace<string>('page').getOrLoad('hot', async () => {
+        loads += 1;
+        return 'value';
+      }),
+    );
+    expect(new Set(await Promise.all(requests))).toEqual(new Set(['value']));
+    expect(loads).toBe(1);
+    expect(performance.now() - started).toBeGreaterThan(200);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test('leave no lease behind, whether the load succeeds or fails', async () => {
+    const prefix = `kvasir-test-${randomUUID()}:`;
+    const process = openProcess(server, { prefix });
+    const { cache, client } = process;
+    await process.connected();
+    const pages = cache.namespace<string>('page');
+    await pages.getOrLoad('good', async () => 'value');
+    const failure = new Error('no such page');
+    await expect(pages.getOrLoad('bad', async () => Promise.reject(failure))).rejects.toBe(failure);
+    await until(
+      'the leases are gone',
+      async () => (await client.exists(`${prefix}!page:good`, `${prefix}!page:bad`)) === 0,
+    );
+  });
+});
