@@ -1,8 +1,14 @@
 import type { Analysis, RelationName } from '../sql/analysis.ts';
-import type { Facts, RelationFact } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { Functions } from './functions.ts';
 
-export interface Relation extends RelationFact {
+export interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  /** As in pg_class.relkind: r table, p partitioned, v view, m materialised view, f foreign, S sequence. */
+  readonly kind: string;
+  /** Row-level security is on: what it shows depends on more than the session's settings. */
+  readonly isSecured: boolean;
   /** The topmost tables it inherits from or is a partition of; itself when there are none. Their tags stand for the whole tree. */
   readonly roots: readonly Relation[];
   /** Itself, its partitions and the tables that inherit from it, all the way down. */
@@ -57,20 +63,23 @@ function relate(facts: Facts, parse: (text: string) => Analysis): ReadonlyMap<st
   const views = new Map(facts.views);
   const byOid = new Map<number, Relation>();
   const relationsOf = (oids: Iterable<number>) => [...oids].flatMap((oid) => byOid.get(oid) ?? []);
-  for (const fact of facts.relations) {
-    const definition = views.get(fact.oid);
-    byOid.set(fact.oid, {
-      ...fact,
+  for (const [oid, schema, name, kind, isSecured] of facts.relations) {
+    const definition = views.get(oid);
+    byOid.set(oid, {
+      schema,
+      name,
+      kind,
+      isSecured,
       get roots() {
-        return relationsOf([...closure(fact.oid, parents)].filter((oid) => !parents.has(oid)));
+        return relationsOf([...closure(oid, parents)].filter((ancestor) => !parents.has(ancestor)));
       },
       get tree() {
-        return relationsOf(closure(fact.oid, children));
+        return relationsOf(closure(oid, children));
       },
       get cascades() {
-        return relationsOf(cascades.get(fact.oid) ?? []);
+        return relationsOf(cascades.get(oid) ?? []);
       },
-      isActive: active.has(fact.oid),
+      isActive: active.has(oid),
       get view() {
         return typeof definition === 'string' ? parse(definition) : undefined;
       },

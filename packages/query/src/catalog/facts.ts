@@ -18,29 +18,28 @@ export interface Facts {
   readonly hasUnstableCast: boolean;
 }
 
-export interface RelationFact {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
+export type RelationFact = readonly [
+  oid: number,
+  schema: string,
+  name: string,
   /** pg_class.relkind: r table, p partitioned, v view, m materialised view, f foreign, S sequence. */
-  readonly kind: string;
+  kind: string,
   /** Row-level security is on. */
-  readonly secured: boolean;
-}
+  isSecured: boolean,
+];
 
 /** A function outside pg_catalog, or one of pg_catalog that is not immutable. */
-export interface FunctionFact {
-  readonly schema: string;
-  readonly name: string;
-  readonly min: number;
+export type FunctionFact = readonly [
+  schema: string,
+  name: string,
+  fewest: number,
   /** 1,000 when variadic. */
-  readonly max: number;
+  most: number,
   /** Immutable, and if it is an aggregate, so are its parts. */
-  readonly immutable: boolean;
-  readonly volatile: boolean;
-  /** Volatile, but of an extension whose functions touch no table. */
-  readonly contained: boolean;
-}
+  isImmutable: boolean,
+  /** Volatile, and not of an extension whose functions touch no table. */
+  mayWrite: boolean,
+];
 
 /** Extensions whose volatile functions make random values and nothing else. */
 const CONTAINED_EXTENSIONS = "'uuid-ossp','pgcrypto','pg_uuidv7'";
@@ -53,7 +52,7 @@ const OWN = "n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname 
  */
 export const FACTS_SQL: string = `SELECT pg_catalog.json_build_object(
 'path', pg_catalog.to_json(pg_catalog.current_schemas(true)),
-'relations', (SELECT coalesce(json_agg(json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'secured', c.relrowsecurity)), '[]')
+'relations', (SELECT coalesce(json_agg(json_build_array(c.oid::int8, n.nspname, c.relname, c.relkind, c.relrowsecurity)), '[]')
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r','p','v','m','f','S') AND n.nspname NOT LIKE 'pg\\_t%'),
 'inherits', (SELECT coalesce(json_agg(json_build_array(inhrelid::int8, inhparent::int8)), '[]') FROM pg_catalog.pg_inherits),
@@ -70,13 +69,13 @@ export const FACTS_SQL: string = `SELECT pg_catalog.json_build_object(
   ) AS code(relation)),
 'views', (SELECT coalesce(json_agg(json_build_array(c.oid::int8, pg_catalog.pg_get_viewdef(c.oid))), '[]')
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v','m') AND ${OWN}),
-'functions', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', p.proname,
-    'min', p.pronargs - p.pronargdefaults, 'max', CASE WHEN p.provariadic <> 0 THEN 1000 ELSE p.pronargs END,
-    'immutable', p.provolatile = 'i' AND (a.aggfnoid IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_proc part
-      WHERE part.oid IN (a.aggtransfn::oid, a.aggfinalfn::oid, a.aggcombinefn::oid, a.aggmtransfn::oid, a.aggmfinalfn::oid) AND part.provolatile <> 'i')),
-    'volatile', p.provolatile = 'v', 'contained', x.extname IS NOT NULL)), '[]')
+'functions', (SELECT coalesce(json_agg(json_build_array(n.nspname, p.proname, p.pronargs - p.pronargdefaults,
+    CASE WHEN p.provariadic <> 0 THEN 1000 ELSE p.pronargs END,
+    p.provolatile = 'i' AND p.oid NOT IN (SELECT a.aggfnoid FROM pg_catalog.pg_aggregate a
+      JOIN pg_catalog.pg_proc part ON part.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggmfinalfn)
+      WHERE a.aggfnoid >= 16384 AND part.provolatile <> 'i'),
+    p.provolatile = 'v' AND x.extname IS NULL)), '[]')
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-  LEFT JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid
   LEFT JOIN pg_catalog.pg_depend e ON e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'
   LEFT JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid AND x.extname IN (${CONTAINED_EXTENSIONS})
   WHERE n.nspname <> 'pg_catalog' OR p.provolatile <> 'i'),

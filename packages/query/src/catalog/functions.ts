@@ -1,5 +1,5 @@
 import type { CalledFunction } from '../sql/analysis.ts';
-import type { Facts, FunctionFact } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /**
  * Functions of pg_catalog that are only STABLE because they format by settings of the session (time zone, DateStyle, text search
@@ -22,21 +22,31 @@ const RUN_TEXT: ReadonlySet<string> = new Set(
   'query_to_xml query_to_xmlschema query_to_xml_and_xmlschema ts_stat'.split(' '),
 );
 
+interface KnownFunction {
+  readonly schema: string;
+  readonly name: string;
+  readonly fewest: number;
+  readonly most: number;
+  readonly isImmutable: boolean;
+  readonly mayWrite: boolean;
+}
+
 const SYSTEM = 'pg_catalog';
 
 /** What calls may do, by name: whether an answer can be kept, and whether a statement writes more than it says. */
 export class Functions {
-  readonly #byName = new Map<string, FunctionFact[]>();
+  readonly #byName = new Map<string, KnownFunction[]>();
   readonly #immutable: ReadonlySet<string>;
   readonly #path: readonly string[];
 
   constructor(facts: Pick<Facts, 'functions' | 'immutable' | 'path'>) {
     this.#path = facts.path;
     this.#immutable = new Set(facts.immutable);
-    for (const fact of facts.functions) {
-      const same = this.#byName.get(fact.name);
-      if (same === undefined) this.#byName.set(fact.name, [fact]);
-      else same.push(fact);
+    for (const [schema, name, fewest, most, isImmutable, mayWrite] of facts.functions) {
+      const known = { schema, name, fewest, most, isImmutable, mayWrite };
+      const same = this.#byName.get(name);
+      if (same === undefined) this.#byName.set(name, [known]);
+      else same.push(known);
     }
   }
 
@@ -44,28 +54,26 @@ export class Functions {
   isSteady(call: CalledFunction): boolean {
     const candidates = this.#candidates(call);
     if (candidates.length === 0) return this.#isImmutable(call);
-    return candidates.every((fact) => fact.immutable || (fact.schema === SYSTEM && FORMATTING.has(fact.name)));
+    return candidates.every((fact) => fact.isImmutable || (fact.schema === SYSTEM && FORMATTING.has(fact.name)));
   }
 
   /** The call may write tables, change the schema or the session. */
   mayDoAnything(call: CalledFunction): boolean {
     const candidates = this.#candidates(call);
     if (candidates.length === 0) return !this.#isImmutable(call);
-    return candidates.some((fact) =>
-      fact.schema === SYSTEM ? RUN_TEXT.has(fact.name) : fact.volatile && !fact.contained,
-    );
+    return candidates.some((fact) => (fact.schema === SYSTEM ? RUN_TEXT.has(fact.name) : fact.mayWrite));
   }
 
   /** `t.name` may be a function of one argument called on a row of t. */
   hidesCall(column: string): boolean {
-    return this.#ofRow(column).some((fact) => !fact.immutable);
+    return this.#ofRow(column).some((fact) => !fact.isImmutable);
   }
 
   hidesWriter(column: string): boolean {
-    return this.#ofRow(column).some((fact) => fact.volatile && !fact.contained);
+    return this.#ofRow(column).some((fact) => fact.mayWrite);
   }
 
-  #ofRow(column: string): readonly FunctionFact[] {
+  #ofRow(column: string): readonly KnownFunction[] {
     const call = { schema: undefined, name: column, argumentCount: 1 };
     return this.#fitting(call).filter((fact) => fact.schema !== SYSTEM);
   }
@@ -75,16 +83,17 @@ export class Functions {
   }
 
   /** Every overload that the name and number of arguments could mean: argument types are not known here. */
-  #candidates(call: CalledFunction): readonly FunctionFact[] {
+  #candidates(call: CalledFunction): readonly KnownFunction[] {
     const fitting = this.#fitting(call);
-    return fitting.length > 0 ? fitting : this.#visible(call);
+    // The immutable ones of pg_catalog are not listed one by one: where there is one of the name, it is the one that fits.
+    return fitting.length > 0 || this.#isImmutable(call) ? fitting : this.#visible(call);
   }
 
-  #fitting(call: CalledFunction): readonly FunctionFact[] {
-    return this.#visible(call).filter((fact) => fact.min <= call.argumentCount && call.argumentCount <= fact.max);
+  #fitting(call: CalledFunction): readonly KnownFunction[] {
+    return this.#visible(call).filter((fact) => fact.fewest <= call.argumentCount && call.argumentCount <= fact.most);
   }
 
-  #visible({ schema, name }: CalledFunction): readonly FunctionFact[] {
+  #visible({ schema, name }: CalledFunction): readonly KnownFunction[] {
     return (this.#byName.get(name) ?? []).filter((fact) =>
       schema === undefined ? this.#path.includes(fact.schema) : fact.schema === schema,
     );

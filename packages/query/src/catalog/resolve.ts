@@ -65,7 +65,7 @@ function collectRelation(
   }
   for (const part of relation.tree) {
     if (part.kind === 'f') return 'foreign-table';
-    if (part.secured) return 'row-security';
+    if (part.isSecured) return 'row-security';
     for (const root of part.roots) tables.add(root);
   }
   return undefined;

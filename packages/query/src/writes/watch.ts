@@ -13,6 +13,9 @@ interface Sent {
   readonly exposed: readonly string[];
 }
 
+/** unknown: the connection broke or the caller's patience ended; the server may be about to commit. */
+type End = 'done' | 'failed' | 'unknown';
+
 /** The backend's own word, in ReadyForQuery: I idle, T in a transaction, E in a failed one. */
 type Status = 'I' | 'T' | 'E' | undefined;
 
@@ -144,30 +147,30 @@ export class Watch {
       const result = await new Promise((resolve, reject) => {
         this.#send(args[0], values, (error: unknown, done: unknown) => (error ? reject(error) : resolve(done)));
       });
-      await this.#after(sent, false);
+      await this.#after(sent, 'done');
       return result;
     } catch (error) {
-      await this.#after(sent, true);
+      await this.#after(sent, endOf(error));
       throw error;
     }
   }
 
   #submit(sent: Sent, submittable: Submittable, args: QueryArguments): void {
     let isOver = false;
-    const end = (failed: boolean) => {
-      if (!isOver) void this.#after(sent, failed);
+    const finish = (end: End) => {
+      if (!isOver) void this.#after(sent, end);
       isOver = true;
     };
-    onEnd(submittable, end);
+    onEnd(submittable, finish);
     this.#send(...args);
   }
 
-  async #after({ analysis, exposed }: Sent, failed: boolean): Promise<void> {
+  async #after({ analysis, exposed }: Sent, end: End): Promise<void> {
     const { ledger, sessions } = this.#desk;
     this.#outstanding -= 1;
-    // A statement that failed may still be running there (a timeout of the caller's): what it writes is kept in mind until the server is idle.
-    const isOver = this.#status === 'I' && this.#outstanding === 0 && !failed;
-    const visible = isOver || failed || analysis.mayCommit;
+    // What may still be running is kept in mind until the server says that it is idle.
+    const isOver = this.#status === 'I' && this.#outstanding === 0 && end !== 'unknown';
+    const visible = isOver || end !== 'done' || analysis.mayCommit;
     const tags = new Set([...exposed, ...(visible && !analysis.isRollback ? this.#written : [])]);
     if (isOver) this.#written.clear();
     if (analysis.changesSchema) this.#schemaChanged = true;
@@ -196,16 +199,22 @@ function statusOf(status: unknown): Status {
   return status === 'I' || status === 'T' || status === 'E' ? status : undefined;
 }
 
+/** SQLSTATE says that the server gave the statement up, except where it gave up the connection: classes 08, 57 and XX. */
+function endOf(error: unknown): End {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57|XX)/.test(code) ? 'failed' : 'unknown';
+}
+
 /** Both are called by the client when the query is done with the connection, before the submittable's own events. */
-function onEnd(submittable: Submittable, end: (failed: boolean) => void): void {
+function onEnd(submittable: Submittable, finish: (end: End) => void): void {
   const isDone = submittable.handleReadyForQuery?.bind(submittable);
   const hasFailed = submittable.handleError?.bind(submittable);
   submittable.handleReadyForQuery = (...args) => {
-    end(false);
+    finish('done');
     return isDone?.(...args);
   };
   submittable.handleError = (...args) => {
-    end(true);
+    finish(endOf(args[0]));
     return hasFailed?.(...args);
   };
 }
