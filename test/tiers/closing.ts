@@ -4,7 +4,7 @@ import { memory } from '@kvasir/memory';
 import { redis, redisBus, redisLeases } from '@kvasir/redis';
 import { Redis } from 'ioredis';
 
-const client = new Redis(process.argv[2] ?? '', { retryStrategy: () => 50 });
+const client = new Redis(process.argv[2] ?? '', { retryStrategy: () => 50, disconnectTimeout: 100 });
 client.on('error', () => {});
 const cache = createCache({
   tiers: [memory(), redis({ client })],
