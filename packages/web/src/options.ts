@@ -27,13 +27,18 @@ export interface WebOptions {
    * Called for each GET and HEAD.
    */
   readonly key?: (req: IncomingMessage) => string | undefined;
+  /**
+   * Whether a client's own Cache-Control and Pragma count (RFC 9111 section 5.2.1). False: a browser's reload is answered from the cache like any
+   * request, and nobody can make the handler run by asking for it. Default true.
+   */
+  readonly clientDirectives?: boolean;
   /** Larger bodies pass through and are not stored. Default '2MB'. */
   readonly maxBodyBytes?: Size;
   /** Default: the system's. Give the cache the same one. */
   readonly clock?: Clock;
 }
 
-export const DEFAULTS = { maxBodyBytes: '2MB' } as const;
+export const DEFAULTS = { clientDirectives: true, maxBodyBytes: '2MB' } as const;
 
 /** The options, checked. */
 export interface Settings {
@@ -41,13 +46,14 @@ export interface Settings {
   readonly ttlMs: number | undefined;
   readonly tagsOf: (req: IncomingMessage) => readonly string[];
   readonly keyOf: ((req: IncomingMessage) => string | undefined) | undefined;
+  readonly clientDirectives: boolean;
   readonly maxBodyBytes: number;
   readonly clock: Clock;
 }
 
 /** Throws INVALID_OPTION. */
 export function readOptions(options: WebOptions): Settings {
-  checkKnown('web()', options, ['cache', 'ttl', 'tags', 'key', 'maxBodyBytes', 'clock']);
+  checkKnown('web()', options, ['cache', 'ttl', 'tags', 'key', 'clientDirectives', 'maxBodyBytes', 'clock']);
   const { cache, ttl, tags = [], key, clock = systemClock } = options;
   if (cache !== undefined && typeof cache?.namespace !== 'function')
     throw invalidOption('web() cache', 'a cache of createCache()', cache);
@@ -58,12 +64,16 @@ export function readOptions(options: WebOptions): Settings {
       'at most 126 strings of 1 to 512 characters, or a function that returns them',
       tags,
     );
+  const { clientDirectives = DEFAULTS.clientDirectives } = options;
+  if (typeof clientDirectives !== 'boolean')
+    throw invalidOption('web() clientDirectives', 'a boolean', clientDirectives);
   checkFunction('web() key', key);
   return {
     cache: cache ?? createCache({ tiers: [memory({ clock })], clock }),
     ttlMs: ttl === undefined ? undefined : parseDuration('web() ttl', ttl),
     tagsOf: typeof tags === 'function' ? tags : () => tags as readonly string[],
     keyOf: key,
+    clientDirectives,
     maxBodyBytes: parseSize('web() maxBodyBytes', options.maxBodyBytes ?? DEFAULTS.maxBodyBytes),
     clock,
   };

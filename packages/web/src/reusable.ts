@@ -12,11 +12,15 @@ export interface Refused {
 /**
  * RFC 9111 section 4, for a stored response whose variant is the request's. Undefined: it may be reused. Nothing stale is ever served, so `max-stale` has no effect.
  */
-export function refuseReuse(terms: Terms, request: IncomingHttpHeaders, now: EpochMs): Refused | undefined {
+export function refuseReuse(
+  terms: Terms,
+  request: IncomingHttpHeaders,
+  directives: Directives | undefined,
+  now: EpochMs,
+): Refused | undefined {
   if (hasField(request.cookie) && !terms.servesCookies) return { fwd: 'bypass', detail: 'cookie' };
   if (hasField(request.authorization) && !terms.servesAuthorization) return { fwd: 'bypass', detail: 'authorization' };
   if (now >= terms.freshUntil) return { fwd: 'stale', detail: 'expired' };
-  const directives = requestDirectives(request);
   return directives === undefined ? undefined : forbiddenByClient(terms, directives, now);
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type CacheStatus, setCacheStatus } from '@kvasir/core/http';
 import { answerFrom } from './answer.ts';
+import type { Directives } from './directives.ts';
 import { forward, type Next } from './forward.ts';
 import { lead } from './lead.ts';
 import { isPage, type Page, type Refusal } from './page.ts';
@@ -24,6 +25,8 @@ export interface Asked {
   readonly next: Next;
   readonly target: Target;
   readonly key: string;
+  /** Of the client, where they count. */
+  readonly directives: Directives | undefined;
   /** Why its answer could not be for others; undefined for a whole GET. */
   readonly mayNotLead: string | undefined;
   /** only-if-cached: the handler must not run. */
@@ -160,7 +163,7 @@ export class Visit {
   #reuse(page: Page, sharedAfter: 'uri-miss' | 'vary-miss' | undefined): void {
     const { req, res } = this.#asked;
     const now = this.#site.settings.clock.now();
-    const refused = refuseReuse(page, this.#headers, now);
+    const refused = refuseReuse(page, this.#headers, this.#asked.directives, now);
     if (refused !== undefined) return this.#forward(refused.fwd, refused.detail);
     this.#over = true;
     const ttl = (page.freshUntil - now) / 1000;

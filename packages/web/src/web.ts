@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidOption } from '@kvasir/core';
 import { controlOf } from '@kvasir/core/http';
 import { answerFrom } from './answer.ts';
-import { has } from './directives.ts';
+import { type Directives, has } from './directives.ts';
 import { forward, type Next } from './forward.ts';
 import { invalidatedBy, isUnsafe } from './invalidation.ts';
 import { readOptions, type WebOptions } from './options.ts';
@@ -11,7 +11,7 @@ import { type Refused, refuseReuse, requestDirectives } from './reusable.ts';
 import { openSite, type Site } from './site.ts';
 import { purgeTag } from './tags.ts';
 import { type Target, targetOf } from './target.ts';
-import { type Asked, answerOnlyIfCached, findSync, Visit } from './visit.ts';
+import { answerOnlyIfCached, findSync, Visit } from './visit.ts';
 
 /** Express middleware, and how to tell it that pages have changed. */
 export interface Web {
@@ -53,36 +53,36 @@ function toTag(url: string): string {
 }
 
 function answer(site: Site, target: Target | undefined, req: IncomingMessage, res: ServerResponse, next: Next): void {
-  const refused = bypassedBy(req);
-  const key = refused === undefined && target !== undefined ? keyOf(site, target, req) : undefined;
+  const { headers } = req;
+  const { clientDirectives, clock } = site.settings;
+  const directives = clientDirectives ? requestDirectives(headers) : undefined;
+  const refused = bypassedBy(req, directives);
   if (refused !== undefined) return forward(res, next, refused);
-  if (target === undefined || key === undefined)
-    return forward(res, next, { fwd: 'bypass', detail: target === undefined ? 'target' : 'key' });
+  if (target === undefined) return forward(res, next, { fwd: 'bypass', detail: 'target' });
+  const key = keyOf(site, target, req);
+  if (key === undefined) return forward(res, next, { fwd: 'bypass', detail: 'key' });
 
-  const mayForward = req.headers['cache-control'] === undefined || !isOnlyIfCached(req);
-  const page = findSync(site, key, req.headers);
+  const mayForward = directives === undefined || !has(directives, 'only-if-cached');
+  const page = findSync(site, key, headers);
   if (page === undefined) {
-    const mayNotLead = req.method === 'HEAD' ? 'head' : req.headers.range !== undefined ? 'range' : undefined;
-    const asked: Asked = {
-      req,
-      res,
-      next,
-      target,
-      key,
-      mayForward,
-      mayNotLead: mayForward ? mayNotLead : 'only-if-cached',
-    };
-    return void new Visit(site, asked).serve();
+    const mayNotLead = mayForward ? partAskedBy(req) : 'only-if-cached';
+    return void new Visit(site, { req, res, next, target, key, directives, mayForward, mayNotLead }).serve();
   }
-  const now = site.settings.clock.now();
-  const unfit = refuseReuse(page, req.headers, now);
+  const now = clock.now();
+  const unfit = refuseReuse(page, headers, directives, now);
   if (unfit === undefined) answerFrom(page, req, res, now, { hit: true, ttl: (page.freshUntil - now) / 1000 });
   else if (mayForward) forward(res, next, unfit);
   else answerOnlyIfCached(res);
 }
 
+/** The answer to these is not whole, so it cannot be shared. */
+function partAskedBy(req: IncomingMessage): string | undefined {
+  if (req.method === 'HEAD') return 'head';
+  return req.headers.range === undefined ? undefined : 'range';
+}
+
 /** Requests that are neither answered from the cache nor kept. */
-function bypassedBy(req: IncomingMessage): Refused | undefined {
+function bypassedBy(req: IncomingMessage, directives: Directives | undefined): Refused | undefined {
   const { headers } = req;
   if (controlOf(req).skipped) return { fwd: 'bypass', detail: 'skip' };
   // What a GET's content means is not defined (RFC 9110 section 9.3.1), so an answer that heeds it has no key here.
@@ -90,14 +90,7 @@ function bypassedBy(req: IncomingMessage): Refused | undefined {
     return { fwd: 'bypass', detail: 'content' };
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined)
     return { fwd: 'bypass', detail: 'precondition' };
-  if (headers['cache-control'] === undefined) return undefined;
-  const directives = requestDirectives(req.headers);
   return directives !== undefined && has(directives, 'no-store') ? { fwd: 'request', detail: 'no-store' } : undefined;
-}
-
-function isOnlyIfCached(req: IncomingMessage): boolean {
-  const directives = requestDirectives(req.headers);
-  return directives !== undefined && has(directives, 'only-if-cached');
 }
 
 function keyOf(site: Site, target: Target, req: IncomingMessage): string | undefined {

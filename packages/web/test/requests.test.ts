@@ -148,6 +148,12 @@ describe('options of web()', () => {
     expect((await ask('/cold/page')).cache).not.toContain('; hit');
   });
 
+  it('clientDirectives: false answers a reload from the cache', async () => {
+    const { ask } = await startSite((app) => count(app), { clientDirectives: false });
+    for (const headers of [{}, { 'cache-control': 'max-age=0' }, { 'cache-control': 'no-cache', pragma: 'no-cache' }])
+      expect((await ask('/', { headers })).text).toBe('run 1');
+  });
+
   it.each([
     [{ tll: '1m' }, 'web() tll'],
     [{ ttl: 'soon' }, 'web() ttl'],
@@ -157,6 +163,7 @@ describe('options of web()', () => {
     [{ tags: 'news' }, 'web() tags'],
     [{ tags: [''] }, 'web() tags'],
     [{ cache: {} }, 'web() cache'],
+    [{ clientDirectives: 'no' }, 'web() clientDirectives'],
     [{ clock: {} }, 'web() clock'],
     ['1m', 'web() options'],
   ])('refuses %j, naming the option', async (options, named) => {

@@ -4,7 +4,7 @@ import { parseDirectives } from '../src/directives.ts';
 import { collectFields, type Fields } from '../src/fields.ts';
 import { freshnessLifetime } from '../src/freshness.ts';
 import { formatHttpDate } from '../src/http-date.ts';
-import { refuseReuse } from '../src/reusable.ts';
+import { refuseReuse, requestDirectives } from '../src/reusable.ts';
 import { type Exchange, judge, type Terms } from '../src/storable.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -148,10 +148,12 @@ describe('refuseReuse (RFC 9111 section 4)', () => {
     [{ pragma: 'other' }, undefined],
     [{ cookie: 'a=1' }, 'cookie'],
     [{ authorization: 'x' }, 'authorization'],
-  ])('%j: %s', (request, detail) => expect(refuseReuse(terms, request, NOW)?.detail).toBe(detail));
+  ])('%j: %s', (request, detail) =>
+    expect(refuseReuse(terms, request, requestDirectives(request), NOW)?.detail).toBe(detail),
+  );
 
   it('serves nothing from the moment that it is stale, even to who accepts it', () => {
-    expect(refuseReuse(terms, {}, NOW + 39_999)).toBeUndefined();
-    expect(refuseReuse(terms, { 'cache-control': 'max-stale' }, NOW + 40_000)?.fwd).toBe('stale');
+    expect(refuseReuse(terms, {}, undefined, NOW + 39_999)).toBeUndefined();
+    expect(refuseReuse(terms, {}, parseDirectives('max-stale'), NOW + 40_000)?.fwd).toBe('stale');
   });
 });
