@@ -10,9 +10,9 @@
  * As the P sum to 1, fewer than 1/θ entries can be above θ at once. Residents stand in sixteen queues by their count when last asked for, so
  * halving is the splicing of pairs of queues, and whoever is then at or below θ is in the first few. Between halvings P drifts; if a newcomer
  * would make 1/θ residents, one of them is not above θ any more, and the lowest leaves.
- * Cost: O(1) an operation, 16 bytes a slot, 20/θ to 40/θ bytes of sketch. Counting to ten measures P within a third (1/√10): a key whose
+ * Cost: O(1) an operation, 16 bytes a slot, 80/θ to 160/θ bytes of sketch and at most 32 MiB. Counting to ten measures P within a third (1/√10): a key whose
  * P is near θ comes and goes.
- * Does not: fill the store when θ >= 1/capacity. Below θ = 2.4e-7 the window stays at its bound and θ is met by fewer counts.
+ * Does not: fill the store when θ >= 1/capacity. Below θ = 2.4e-6 the window stays at 2^22 requests and θ is met by fewer counts.
  * Papers: Einziger, Friedman and Manes 2017, TinyLFU, section 3 (the sketch).
  */
 import { invalidOption } from '../options.ts';
@@ -22,7 +22,10 @@ import { FrequencySketch, MOST_COUNTED } from './sketch.ts';
 import { SlotLists } from './slot-lists.ts';
 
 const COUNTS_AT_THRESHOLD = 10;
-const WIDEST = 2 ** 22;
+/** Counters a row for each request of the window: keys that share one are so few that P is as good as exact. */
+const WIDTH_PER_REQUEST = 4;
+const LEAST_WIDTH = 1024;
+const LONGEST_WINDOW = 2 ** 22;
 const LEAST_PART_OF_WINDOW = 0.4;
 
 /** One queue for each count, and one for those who have to go. */
@@ -70,14 +73,14 @@ class AdmitAbove implements Policy {
     this.name = `admit-above-${threshold}(${inner.name})`;
     this.#threshold = threshold;
     this.#inner = inner;
-    const window = Math.min(COUNTS_AT_THRESHOLD / threshold, COUNTS_AT_THRESHOLD * WIDEST);
-    this.#sketch = new FrequencySketch(Math.min(window, WIDEST), window);
+    const window = Math.min(COUNTS_AT_THRESHOLD / threshold, LONGEST_WINDOW);
+    this.#sketch = new FrequencySketch(Math.max(LEAST_WIDTH, WIDTH_PER_REQUEST * window), window);
     this.#leastTotal = window * LEAST_PART_OF_WINDOW;
   }
 
   insert(slot: Slot, hash: number, weight: number): void {
     const wanted = this.#sketch.estimate(hash) > this.#limit();
-    const halved = this.#sketch.increment(hash);
+    const isFull = this.#sketch.increment(hash);
     this.#hashes[slot] = hash | 0;
     this.#stays[slot] = wanted;
     this.#queues.push(wanted ? this.#sketch.estimate(hash) : LEAVING, slot);
@@ -85,19 +88,19 @@ class AdmitAbove implements Policy {
       this.#inner.insert(slot, hash, weight);
       this.#residents++;
     }
-    if (halved) this.#halve();
+    if (isFull) this.#halve();
     if (this.#residents * this.#threshold >= 1 - ROUNDING) this.#dismiss(this.#lowest());
   }
 
   touch(slot: Slot): void {
     if (!this.#queues.has(slot)) return;
     const hash = this.#hashes[slot] ?? 0;
-    const halved = this.#sketch.increment(hash);
+    const isFull = this.#sketch.increment(hash);
     if (this.#stays[slot] === true) {
       this.#queues.move(this.#sketch.estimate(hash), slot);
       this.#inner.touch(slot);
     }
-    if (halved) this.#halve();
+    if (isFull) this.#halve();
   }
 
   remove(slot: Slot): void {
@@ -128,6 +131,7 @@ class AdmitAbove implements Policy {
   }
 
   #halve(): void {
+    this.#sketch.halve();
     const queues = this.#queues;
     queues.append(1, 0);
     for (let count = 1; count <= MOST_COUNTED >>> 1; count++) {

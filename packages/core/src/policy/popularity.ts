@@ -23,7 +23,7 @@ export class Popularity {
   }
 
   count(slot: Slot): void {
-    this.#sketch.increment(this.#hashes[slot] ?? 0);
+    if (this.#sketch.increment(this.#hashes[slot] ?? 0)) this.#sketch.halve();
   }
 
   /** 0 to 15. */

@@ -5,9 +5,11 @@
  * does not stay one.
  * Idea: four rows of saturating 4-bit counters; a key has one counter in each row and is estimated by the least of them, which collisions can
  * raise but never lower. After a window of increments every counter is halved, so what is old weighs half each time. The window total is halved
- * with them, less the odd bits that the counters lost, so that estimate / total stays a probability and these sum to at most 1 (but for
- * collisions). A counter keeps its four rows' nibbles in one 16-bit cell, so that doubling the width is a copy of the table behind itself: an
- * index in the wider table is the old one or the old one plus the old width.
+ * with them, less the odd bits that the counters lost, so that estimate / total stays a probability. Each row has its own opinion of what was
+ * lost: keys that share a counter mostly hide each other's odd bits, at times invent one. The third of four is believed, and full counters,
+ * whose last bit says nothing, are left out.
+ * A cell holds one counter of each row in 16 bits. Doubling the width is a copy of the table behind itself: an index in the wider table is the
+ * old one or the old one plus the old width.
  * Cost: 2 bytes a cell; four reads to estimate, four reads and at most four writes to count; halving is one pass over the table a window,
  * amortised less than one cell a request.
  * Does not: estimate above 15, or survive a hash that is not well mixed.
@@ -26,7 +28,7 @@ export class FrequencySketch {
   #window: number;
   #total = 0;
 
-  /** `width` counters a row, rounded up to a power of two from 256 to 2^24; halves when `window` increments are counted. */
+  /** `width` counters a row, rounded up to a power of two from 256 to 2^24; the window is full when `window` increments are counted. */
   constructor(width: number, window: number) {
     this.#cells = new Uint16Array(widthFor(width));
     this.#mask = this.#cells.length - 1;
@@ -50,16 +52,14 @@ export class FrequencySketch {
     return Math.min(first, second, third, fourth);
   }
 
-  /** Counts one request. True when this filled the window and everything was halved. */
+  /** Counts one request. True when the window is full: time to `halve`. */
   increment(hash: number): boolean {
     const step = stepOf(hash);
     this.#raise(hash & this.#mask, 0);
     this.#raise((hash + step) & this.#mask, 4);
     this.#raise((hash + 2 * step) & this.#mask, 8);
     this.#raise((hash + 3 * step) & this.#mask, 12);
-    if (++this.#total < this.#window) return false;
-    this.#halve();
-    return true;
+    return ++this.#total >= this.#window;
   }
 
   /** Makes room for a larger population; what was counted stays. Never shrinks. */
@@ -75,21 +75,26 @@ export class FrequencySketch {
     this.#mask = this.#cells.length - 1;
   }
 
-  #raise(at: number, shift: number): void {
-    const cell = this.#cells[at] as number;
-    if (((cell >>> shift) & 15) < MOST_COUNTED) this.#cells[at] = cell + (1 << shift);
-  }
-
-  #halve(): void {
+  /** Forgets half of everything. */
+  halve(): void {
     const pairs = new Uint32Array(this.#cells.buffer);
-    let odd = 0;
+    const lost = [0, 0, 0, 0];
     for (let at = 0; at < pairs.length; at++) {
       const pair = pairs[at] as number;
       if (pair === 0) continue;
-      odd += Math.imul(pair & 0x11111111, 0x11111111) >>> 28;
+      const full = pair & (pair >>> 1) & (pair >>> 2) & (pair >>> 3);
+      const odd = pair & ~full & 0x11111111;
+      for (let row = 0; odd !== 0 && row < 4; row++)
+        lost[row] = (lost[row] as number) + ((odd >>> (4 * row)) & 1) + ((odd >>> (4 * row + 16)) & 1);
       pairs[at] = (pair >>> 1) & 0x77777777;
     }
-    this.#total = Math.max(0, (this.#total - odd / 4) / 2);
+    const [, , third = 0] = lost.sort((a, b) => a - b);
+    this.#total = (this.#total - third) / 2;
+  }
+
+  #raise(at: number, shift: number): void {
+    const cell = this.#cells[at] as number;
+    if (((cell >>> shift) & 15) < MOST_COUNTED) this.#cells[at] = cell + (1 << shift);
   }
 }
 

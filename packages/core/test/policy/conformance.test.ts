@@ -9,11 +9,11 @@ const policies: readonly (readonly [string, PolicyFactory])[] = [
   ['wTinyLfu({ window: 0 })', wTinyLfu({ window: 0 })],
   ['wTinyLfu({ window: 1 })', wTinyLfu({ window: 1 })],
   ['admitAbove(1e-9, lru())', admitAbove(1e-9, lru())],
-  ['admitAbove(0.005, lru())', admitAbove(0.005, lru())],
-  ['admitAbove(0.005, wTinyLfu())', admitAbove(0.005, wTinyLfu())],
+  ['admitAbove(0.0005, lru())', admitAbove(0.0005, lru())],
+  ['admitAbove(0.0005, wTinyLfu())', admitAbove(0.0005, wTinyLfu())],
   ["admitAbove('auto', lru())", admitAbove('auto', lru())],
   ["admitAbove('auto', lfu())", admitAbove('auto', lfu())],
-  ["admitAbove(0.005, admitAbove('auto', lru()))", admitAbove(0.005, admitAbove('auto', lru()))],
+  ["admitAbove(0.0005, admitAbove('auto', lru()))", admitAbove(0.0005, admitAbove('auto', lru()))],
 ];
 
 describe.each(policies)('%s', (_, make) => {

@@ -1,0 +1,44 @@
+/** Uniform numbers from 0 to 1 (mulberry32): the same seed, the same numbers, on every machine. */
+export function randomFrom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** `requests` independent draws among `keys` keys, key i with a probability proportional to 1 / i^`exponent`. */
+export function* zipf(requests: number, keys: number, exponent: number, seed: number): Generator<string> {
+  const random = randomFrom(seed);
+  const sums: number[] = [];
+  let sum = 0;
+  for (let i = 1; i <= keys; i++) sums.push((sum += i ** -exponent));
+  for (let request = 0; request < requests; request++) {
+    const drawn = random() * sum;
+    let low = 0;
+    let high = keys - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sums[middle] ?? 0) < drawn) low = middle + 1;
+      else high = middle;
+    }
+    yield `k${low}`;
+  }
+}
+
+/** `trace` with a scan over `length` keys, never seen before or again, after each `every` requests. */
+export function* withScans(trace: Iterable<string>, every: number, length: number): Generator<string> {
+  let seen = 0;
+  for (const key of trace) {
+    yield key;
+    if (++seen % every !== 0) continue;
+    for (let i = 0; i < length; i++) yield `scan ${seen} ${i}`;
+  }
+}
+
+/** `keys` keys in the same order, again and again. */
+export function* loop(requests: number, keys: number): Generator<string> {
+  for (let request = 0; request < requests; request++) yield `k${request % keys}`;
+}
