@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@kvasir/core/testing';
 import { createApp, createWeights, DIGESTS, FILES, modelFolder, type WeightsApp } from '@kvasir-examples/weights';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -44,8 +45,13 @@ test('answers a range with those bytes of the file', async () => {
 
 test('lists the files with their sizes, blocks and what is known of their digests', async () => {
   await request(example.app).get(`/models/${FILES.orientation}`).expect(200);
-  const { body } = await request(example.app).get('/files').expect(200);
-  expect(body).toContainEqual({
+  // The answer does not wait for the disk.
+  const listed = await until('the block is on disk', async () => {
+    const { body } = await request(example.app).get('/files').expect(200);
+    const file = body.find(({ name }: { name: string }) => name === FILES.orientation);
+    return file.blocksOnDisk === 1 && file;
+  });
+  expect(listed).toEqual({
     name: FILES.orientation,
     size: 578_966,
     etag: `"${DIGESTS[FILES.orientation]}"`,

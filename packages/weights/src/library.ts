@@ -23,9 +23,10 @@ export interface LibraryOptions {
   readonly emit: Emit;
 }
 
-/** A file as it is now. `ttlMs`: how long that is believed. */
+/** A file as it is now, or, when the origin could not be asked, as it was. `ttlMs`: how long that is believed. */
 export interface Found {
   readonly version: Version;
+  readonly isConfirmed: boolean;
   readonly ttlMs: number;
 }
 
@@ -56,7 +57,7 @@ export class Library {
       ttl: (description) => (description?.confirmed === false ? RETRY_MS : this.#options.settings.ttlMs),
     });
     if (value === undefined) return undefined;
-    return { version: await this.#versionOf(value), ttlMs: this.#timeLeft(entry) };
+    return { version: await this.#versionOf(value), isConfirmed: value.confirmed, ttlMs: this.#timeLeft(entry) };
   }
 
   /** What the origin says now, past the cache: for a request that must not use it. */

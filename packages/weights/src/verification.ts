@@ -1,3 +1,4 @@
+import type { KvasirError } from '@kvasir/core';
 import type { Description } from './description.ts';
 import { blockDigest, type Seal, Sealer, sha256 } from './digest.ts';
 import { unverified } from './fault.ts';
@@ -9,6 +10,7 @@ export class Verification {
   readonly #onSeal: (seal: Seal) => void;
   readonly #sealer: Sealer;
   #seal: Seal | undefined;
+  #failure: KvasirError | undefined;
   #running: Promise<Seal> | undefined;
 
   constructor(description: Description, count: number, seal: Seal | undefined, onSeal: (seal: Seal) => void) {
@@ -63,8 +65,12 @@ export class Verification {
   }
 
   #close(): Seal {
+    if (this.#failure !== undefined) throw this.#failure;
     const seal = this.#sealer.seal();
-    if (seal === undefined) throw unverified(this.#description.name, `its bytes are not those of the expected digest`);
+    if (seal === undefined) {
+      this.#failure = unverified(this.#description.name, 'its bytes are not those of the expected digest');
+      throw this.#failure;
+    }
     this.#seal = seal;
     this.#onSeal(seal);
     return seal;

@@ -122,6 +122,11 @@ export class Version {
     }
   }
 
+  /** Resolves when nothing is on its way to memory or disk. */
+  idle(): Promise<void> {
+    return this.#supply.idle();
+  }
+
   /** Ends all reads. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
@@ -211,12 +216,19 @@ export class Version {
    */
   #mustSealBeforeEnd(span: Span): boolean {
     if (this.seal !== undefined || !this.#isChecked()) return false;
-    return span.start === 0 || this.countKept() === this.count;
+    return span.start === 0 || this.#isAllHere();
   }
 
   /** A folder's file without an expected digest would only be compared with itself. */
   #isChecked(): boolean {
     return this.description.expected !== undefined || !this.#options.origin.isLocal;
+  }
+
+  /** Every block is kept or on its way: the check needs nothing more from the origin. */
+  #isAllHere(): boolean {
+    for (let index = 0; index < this.count; index++)
+      if (!this.#isAtHand(index) && !this.#supply.isComing(index)) return false;
+    return true;
   }
 
   #isAtHand(index: number): boolean {

@@ -84,7 +84,11 @@ export function openFile(version: Version, verify: 'stream' | 'full'): WeightFil
       await version.verify();
       return await collect(version, { start: 0, end: size });
     },
-    verify: async () => (await version.verify()).sha256,
+    async verify() {
+      const seal = await version.verify();
+      await version.idle();
+      return seal.sha256;
+    },
     tensors: async () => [...(await tensorMap()).values()],
     async tensor(tensorName) {
       const info = (await tensorMap()).get(tensorName);

@@ -1,14 +1,10 @@
 import { controlOf } from '@kvasir/core/http';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, EXPRESS, listen, MIB, makeWeights, mount, patterned, serve } from './support/app.ts';
+import { bytesOf, EXPRESS, isSame, listen, MIB, makeWeights, mount, patterned, serve } from './support/app.ts';
 import { startOrigin } from './support/origin.ts';
 
 const file = patterned(3 * MIB + 321);
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
 
 describe.each(EXPRESS)('under %s', (_, make) => {
   test('serves a file cold from the origin and warm without it', async () => {

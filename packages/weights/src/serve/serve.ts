@@ -147,11 +147,11 @@ function finish(res: ServerResponse, found: Found, span: Span): void {
   res.end();
 }
 
-function statusOf({ version, ttlMs }: Found, span: Span): CacheStatus {
+function statusOf({ version, isConfirmed, ttlMs }: Found, span: Span): CacheStatus {
   const detail = detailOf(version);
   const here = version.presence(span);
   if (here !== 'all') return { fwd: here === 'some' ? 'partial' : 'uri-miss', stored: true, detail };
-  return version.description.confirmed ? { hit: true, ttl: ttlMs / 1000, detail } : { fwd: 'stale', detail };
+  return isConfirmed ? { hit: true, ttl: ttlMs / 1000, detail } : { fwd: 'stale', detail };
 }
 
 /** What is known of the digest when the head is sent. A first answer is `unverified`, though its end will come only when it is. */

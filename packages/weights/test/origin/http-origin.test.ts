@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ManualClock } from '@kvasir/core/testing';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, MIB, patterned, serve } from '../support/app.ts';
+import { breaks, bytesOf, isSame, MIB, patterned, serve } from '../support/app.ts';
 import { answer, type Fault, rangeOf, sendBody, startOrigin, writeHead } from '../support/origin.ts';
 
 const file = patterned(3 * MIB + 321);
@@ -111,7 +111,7 @@ test('an origin that ignores Range is read once, as a whole', async () => {
   };
   const { get } = await serve({ origin: origin.url });
   const ranged = await get('a.bin', { range: `bytes=${2 * MIB}-${2 * MIB + 9}` });
-  expect(Buffer.compare(await bytesOf(ranged), file.subarray(2 * MIB, 2 * MIB + 10))).toBe(0);
+  expect(isSame(await bytesOf(ranged), file.subarray(2 * MIB, 2 * MIB + 10))).toBe(true);
   expect(await Promise.all([outcome(get('a.bin')), outcome(get('a.bin'))])).toEqual(['whole', 'whole']);
   expect(origin.served).toBe(file.byteLength);
 });
@@ -210,10 +210,9 @@ describe('Retry-After', () => {
 test('a silent origin is given up after the timeout', async () => {
   const clock = new ManualClock();
   const origin = await startOrigin({ 'a.bin': file });
-  origin.fault = (req, res) => {
+  origin.fault = (req) => {
     if (req.method !== 'GET') return undefined;
     setImmediate(() => void clock.advance(31_000));
-    res.on('close', () => undefined);
     return true;
   };
   const { get } = await serve({ origin: origin.url, clock, digests: { 'a.bin': sha256(file) } });

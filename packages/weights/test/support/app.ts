@@ -75,3 +75,26 @@ export async function serve(options: WeightsOptions): Promise<{
 export async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
+
+/** Compared as a whole: an assertion that prints a difference of megabytes takes minutes. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** Whether an answer came whole, with these bytes. False for one that broke off. */
+export async function arrives(asked: Promise<Response>, expected: Uint8Array): Promise<boolean> {
+  try {
+    return isSame(await bytesOf(await asked), expected);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an answer broke off before its end. */
+export async function breaks(asked: Promise<Response>): Promise<boolean> {
+  const response = await asked;
+  return await bytesOf(response).then(
+    () => false,
+    () => true,
+  );
+}
