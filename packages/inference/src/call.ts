@@ -19,7 +19,6 @@ export interface Exchange {
   readonly next: () => void;
   readonly control: RequestControl;
   readonly key: string;
-  readonly tags: readonly string[];
 }
 
 /** The kinds of body that are made to be read while they come. */

@@ -71,7 +71,7 @@ class Desk {
     if (tenant === false) return pass('tenant');
     const key = keyOf(req, reading.body, { ...this.#settings, tenant });
     if (key === undefined) return pass('malformed');
-    const exchange = { req, res, next, control, key, tags: tagsOf(reading.value) };
+    const exchange = { req, res, next, control, key };
     if (wantsNewAnswer(req)) await this.#callAlone(exchange, 'request');
     else await this.#ask(exchange);
   }
@@ -132,8 +132,8 @@ class Desk {
   }
 
   /** What the route says of its answer is known once it has answered. */
-  #writeOptions({ control, tags }: Exchange): WriteOptions<Answer | undefined> {
-    return { ttl: () => control.ttlMs ?? this.#settings.ttlMs, tags: () => [...tags, ...control.tagList] };
+  #writeOptions({ control }: Exchange): WriteOptions<Answer | undefined> {
+    return { ttl: () => control.ttlMs ?? this.#settings.ttlMs, tags: () => control.tagList };
   }
 
   /** False: not to be cached. */
@@ -147,14 +147,4 @@ class Desk {
       return false;
     }
   }
-}
-
-const MAX_TAG_LENGTH = 512;
-
-/** `model:<name>`, so that all answers of a model can be invalidated at once. */
-function tagsOf(body: unknown): readonly string[] {
-  const { model } = (body ?? {}) as { readonly model?: unknown };
-  if (typeof model !== 'string' || model === '') return [];
-  const tag = `model:${model}`;
-  return tag.length > MAX_TAG_LENGTH ? [] : [tag];
 }

@@ -1,0 +1,9 @@
+import { createApp } from './app.ts';
+
+const weightsUrl = process.env['WEIGHTS_URL'];
+const { app } = createApp(weightsUrl === undefined ? {} : { weightsUrl });
+const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : address;
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
