@@ -1,0 +1,146 @@
+import { type IncomingMessage, get as request } from 'node:http';
+import { createCache } from '@kvasir/core';
+import { until } from '@kvasir/core/testing';
+import { memory } from '@kvasir/memory';
+import { describe, expect, test } from 'vitest';
+import { arrives, bytesOf, isSame, MIB, makeFolder, makeWeights, mount, patterned, serve } from './support/app.ts';
+import { type Fault, type OriginFile, sendBody, startOrigin, writeHead } from './support/origin.ts';
+
+const file = patterned(9 * MIB + 321);
+
+test('asks the origin once for a file, however many ask for it at once', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { get, url, models } = await serve({ origin: origin.url });
+  const whole = Array.from({ length: 8 }, () => arrives(get('a.bin'), file));
+  const ranges = Array.from({ length: 8 }, async (_, i) => {
+    const range = `bytes=${i * MIB + 100}-${i * MIB + 199}`;
+    const body = await bytesOf(await fetch(`${url}/a.bin`, { headers: { range } }));
+    return isSame(body, file.subarray(i * MIB + 100, i * MIB + 200));
+  });
+  const reads = [models.open('a.bin').then(async (opened) => isSame(await opened.bytes(), file))];
+  expect(new Set(await Promise.all([...whole, ...ranges, ...reads]))).toEqual(new Set([true]));
+  expect(origin.served).toBe(file.byteLength);
+  expect(origin.requests.filter((line) => line.startsWith('HEAD'))).toHaveLength(1);
+});
+
+test('says of those who joined that they were collapsed', async () => {
+  const origin = await startOrigin({ 'a.bin': file.subarray(0, 1000) });
+  const { get } = await serve({ origin: origin.url });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => get('a.bin')));
+  const statuses = answers.map(({ headers }) => headers.get('cache-status') ?? '');
+  expect(statuses.filter((status) => status.includes('; stored'))).toHaveLength(1);
+  expect(statuses.filter((status) => status.includes('; collapsed'))).toHaveLength(4);
+});
+
+test('merges neighbouring blocks into one range of at most eight, and asks for nothing that is here', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { get } = await serve({ origin: origin.url });
+  await bytesOf(await get('a.bin', { range: `bytes=${3 * MIB}-${4 * MIB - 1}` }));
+  await bytesOf(await get('a.bin'));
+  const last = file.byteLength - 1;
+  expect(origin.requests.slice(2).sort()).toEqual(
+    [
+      `GET /a.bin bytes=${3 * MIB}-${4 * MIB - 1}`,
+      `GET /a.bin bytes=0-${3 * MIB - 1}`,
+      `GET /a.bin bytes=${4 * MIB}-${8 * MIB - 1}`,
+      `GET /a.bin bytes=${8 * MIB}-${last}`,
+    ].sort(),
+  );
+});
+
+/** An origin that sends block after block, each when told. */
+function stepwise(): { fault: Fault; step: () => void } {
+  const waiting: (() => void)[] = [];
+  let steps = 0;
+  return {
+    step() {
+      steps++;
+      waiting.shift()?.();
+    },
+    fault: (req, res, given) => {
+      if (req.method !== 'GET') return undefined;
+      void send(given, writeHead(req, res, given));
+      return true;
+      async function send(of: OriginFile, { start, end }: { start: number; end: number }): Promise<void> {
+        for (let at = start; at < end; at += MIB) {
+          if (steps === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+          steps--;
+          res.write(of.bytes.subarray(at, Math.min(end, at + MIB)));
+        }
+        sendBody(res, new Uint8Array());
+      }
+    },
+  };
+}
+
+test('sends the first block before the last has come', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { fault, step } = stepwise();
+  origin.fault = fault;
+  const { get } = await serve({ origin: origin.url });
+  step();
+  const response = await get('a.bin');
+  const reader = response.body?.getReader();
+  const first = await reader?.read();
+  expect(first?.value?.byteLength).toBeGreaterThan(0);
+  await reader?.cancel();
+});
+
+test('goes on for the others when a client leaves, the one that began as well', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { fault, step } = stepwise();
+  origin.fault = fault;
+  const { url, get } = await serve({ origin: origin.url });
+  const leaving = new AbortController();
+  step();
+  const begun = await fetch(`${url}/a.bin`, { signal: leaving.signal });
+  const staying = arrives(get('a.bin'), file);
+  leaving.abort();
+  await expect(bytesOf(begun)).rejects.toThrow();
+  for (let i = 0; i < 10; i++) step();
+  expect(await staying).toBe(true);
+  expect(origin.requests.filter((line) => line.includes('bytes=0-'))).toHaveLength(1);
+});
+
+describe('a client that does not read', () => {
+  /** Gets the head and then takes nothing. */
+  function stall(url: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      request(url, (res) => {
+        res.pause();
+        resolve(res);
+      }).on('error', reject);
+    });
+  }
+
+  test('holds nobody up, and no more than a few blocks of memory', async () => {
+    const large = patterned(48 * MIB);
+    const folder = await makeFolder();
+    const origin = await startOrigin({ 'a.bin': large });
+    const cache = createCache({ tiers: [memory({ maxBytes: 4 * MIB })] });
+    const { models } = await makeWeights({ origin: origin.url, directory: folder, cache });
+    const url = await mount(models);
+    await models.prefetch('a.bin');
+    globalThis.gc?.();
+    const before = process.memoryUsage().arrayBuffers;
+    const stalled = await Promise.all(Array.from({ length: 6 }, () => stall(`${url}/a.bin`)));
+    expect(await arrives(fetch(`${url}/a.bin`, { headers: { range: 'bytes=0-99' } }), large.subarray(0, 100))).toBe(
+      true,
+    );
+    const opened = await models.open('a.bin');
+    for (let at = 0; at < large.byteLength; at += MIB)
+      expect(isSame(await opened.read(at, at + 100), large.subarray(at, at + 100))).toBe(true);
+    globalThis.gc?.();
+    // Two blocks for each who stalls, what the sockets hold, the memory tier, and what is not collected yet.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(6 * 3 * MIB + 24 * MIB);
+    for (const response of stalled) response.destroy();
+  });
+
+  test('keeps no run of the origin open: the file is fetched at the pace of the origin', async () => {
+    const origin = await startOrigin({ 'a.bin': file });
+    const { url, models } = await serve({ origin: origin.url });
+    const response = await stall(`${url}/a.bin`);
+    await until('the first stretch is on disk', async () => (await models.open('a.bin')).state().blocksOnDisk >= 8);
+    response.destroy();
+  });
+});
