@@ -101,15 +101,16 @@ export class Reads {
   /** undefined when the connection that the pool gave, or what happened since the stamps were read, makes the result unfit for others. */
   #load(call: Call, plan: Plan): Promise<KeptResult | undefined> {
     return this.#options.borrow(async (watch) => {
-      return (await this.#isFit(watch, plan)) ? keep(await watch.ask(rawQuery(call))) : undefined;
+      await watch.prepare();
+      return this.#isFit(watch, plan) ? keep(await watch.ask(rawQuery(call))) : undefined;
     });
   }
 
-  async #isFit(watch: Watch, { session, catalog, tags }: Plan): Promise<boolean> {
+  /** Holds only until the next await. */
+  #isFit(watch: Watch, { session, catalog, tags }: Plan): boolean {
     const { ledger, catalogs } = this.#options.desk;
-    const own = await watch.prepare();
-    if (own?.id !== session.id || !own.isCacheable || !watch.isIdle) return false;
-    return catalogs.current(session) === catalog && !ledger.isMarked(tags);
+    const isAlike = watch.isFree && watch.session?.id === session.id && watch.session.isCacheable;
+    return isAlike && catalogs.current(session) === catalog && !ledger.isMarked(tags);
   }
 }
 

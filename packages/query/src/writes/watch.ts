@@ -61,19 +61,31 @@ export class Watch {
   /** Sends a query of Kvasir's own, unwatched. */
   readonly ask = (config: object): Promise<Result> => this.#send(config) as Promise<Result>;
 
-  get isIdle(): boolean {
-    return this.#status === 'I' && this.#outstanding === 0 && this.#written.size === 0;
+  get session(): Session | undefined {
+    return this.#desk.sessions.of(this.#client);
+  }
+
+  /** Nothing is open or under way on the connection: what is asked now is asked by itself. */
+  get isFree(): boolean {
+    return this.#isIdle && this.#queue === undefined;
   }
 
   /** Learns the connection's session and the catalog, if they are not known and the connection is free to ask. Never rejects. */
-  async prepare(): Promise<Session | undefined> {
-    if (this.isIdle) {
-      this.#preparing ??= this.#look().finally(() => {
-        this.#preparing = undefined;
-      });
-      await this.#preparing;
-    }
-    return this.#desk.sessions.of(this.#client);
+  async prepare(): Promise<void> {
+    await this.#queue;
+    await this.#prepare();
+  }
+
+  get #isIdle(): boolean {
+    return this.#status === 'I' && this.#outstanding === 0 && this.#written.size === 0;
+  }
+
+  async #prepare(): Promise<void> {
+    if (!this.#isIdle) return;
+    this.#preparing ??= this.#look().finally(() => {
+      this.#preparing = undefined;
+    });
+    await this.#preparing;
   }
 
   async #look(): Promise<void> {
@@ -126,7 +138,7 @@ export class Watch {
   /** Runs in the order of the calls. Never rejects. */
   async #before(call: Call, scope: Scope | undefined): Promise<Sent> {
     await loadParser().catch(() => undefined);
-    await this.prepare();
+    await this.#prepare();
     const analysis = parserIsLoaded() ? this.#analyse(call) : UNPARSED;
     const { tags, doubtsSession } = this.#desk.effectOf(analysis, this.#client);
     if (tags.length > 0) scope?.wrote();
@@ -178,14 +190,14 @@ export class Watch {
     if (isOver) this.#schemaChanged = false;
     await this.#desk.invalidate([...tags]);
     ledger.unmark(exposed);
-    if (isOver && sessions.isDoubtful(this.#client)) await this.prepare();
+    if (isOver && sessions.isDoubtful(this.#client)) await this.#prepare();
   }
 
   /** The connection became idle and no statement is left to answer for what it wrote: a COMMIT that failed late, a COMMIT in a text of several. */
   #catchUp(): void {
     if (this.#status !== 'I' || this.#outstanding > 0) return;
     this.#forgetWritten();
-    if (this.#desk.sessions.isDoubtful(this.#client)) void this.prepare();
+    if (this.#desk.sessions.isDoubtful(this.#client)) void this.#prepare();
   }
 
   #forgetWritten(): void {

@@ -37,31 +37,26 @@ async function createDatabase(url: string): Promise<Postgres> {
 async function startServer(): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'kvasir-postgres-'));
   const logged: string[] = [];
-  const options = {
-    databaseDir: folder,
-    user: 'postgres',
-    password: 'postgres',
-    authMethod: 'trust',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    // Nothing here outlives the test: no syncing, little memory, no socket file.
-    postgresFlags: [
-      '-cfsync=off',
-      '-clisten_addresses=127.0.0.1',
-      '-cunix_socket_directories=',
-      '-cshared_buffers=16MB',
-    ],
-    onLog: (message: unknown) => void logged.push(String(message)),
-    onError: (message: unknown) => void logged.push(String(message)),
-  } as const;
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort();
     const server = new EmbeddedPostgres({
-      ...options,
-      initdbFlags: [...options.initdbFlags],
-      postgresFlags: [...options.postgresFlags],
+      databaseDir: folder,
       port,
+      user: 'postgres',
+      password: 'postgres',
+      authMethod: 'password',
+      persistent: false,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+      // Nothing here outlives the test: no syncing, little memory, no socket file.
+      postgresFlags: [
+        '-cfsync=off',
+        '-clisten_addresses=127.0.0.1',
+        '-cunix_socket_directories=',
+        '-cshared_buffers=16MB',
+      ],
+      onLog: (line) => void logged.push(String(line)),
+      onError: (line) => void logged.push(String(line)),
     });
     try {
       if (attempt === 1) await server.initialise();

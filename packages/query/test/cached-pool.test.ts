@@ -1,0 +1,137 @@
+import { createCache, KvasirError } from '@kvasir/core';
+import { memory } from '@kvasir/memory';
+import { cachedPool, DEFAULTS } from '@kvasir/query';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { type Postgres, startPostgres } from './support/postgres.ts';
+import { openShop, type Shop } from './support/shop.ts';
+
+let postgres: Postgres;
+let shop: Shop;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  shop = openShop(postgres.config);
+  await shop.other.query('CREATE TABLE rates (id int, value int); INSERT INTO rates VALUES (1, 1), (2, 2)');
+});
+afterAll(async () => {
+  await shop.close();
+  await postgres.stop();
+});
+
+const SELECT = 'SELECT value FROM rates ORDER BY id';
+
+describe('cachedPool', () => {
+  it('is a pool to whoever looks', () => {
+    const raw = new pg.Pool(postgres.config);
+    const pool = cachedPool(raw);
+    expect(pool).toBeInstanceOf(pg.Pool);
+    expectTypeOf(pool).toExtend<pg.Pool>();
+    expect(pool.options).toBe(raw.options);
+    expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([0, 0, 0]);
+    expect('query' in pool && 'invalidate' in pool && 'totalCount' in pool).toBe(true);
+    expect(Reflect.get(pool, 'Client')).toBe(Reflect.get(raw, 'Client'));
+  });
+
+  it('passes events on, counts connections, and ends with its pool', async () => {
+    const raw = new pg.Pool(postgres.config);
+    const pool = cachedPool(raw);
+    const events: string[] = [];
+    expect(pool.on('connect', () => void events.push('connect'))).toBe(pool);
+    pool.on('release', () => void events.push('release'));
+    const client = await pool.connect();
+    expect(client).toBeInstanceOf(pg.Client);
+    client.release();
+    expect(events).toEqual(['connect', 'release']);
+    expect(raw.totalCount).toBe(1);
+    await pool.end();
+    expect(raw.ended && pool.ended).toBe(true);
+    await expect(pool.query('SELECT 1')).rejects.toThrow('after calling end');
+  });
+
+  it('checks a client out to a callback', async () => {
+    const rows = await new Promise((resolve, reject) => {
+      shop.pool.connect((error, client, done) => {
+        if (error !== undefined && error !== null) return reject(error);
+        client?.query(SELECT, (_error: unknown, result: pg.QueryResult) => {
+          done();
+          resolve(result.rows);
+        });
+      });
+    });
+    expect(rows).toEqual([{ value: 1 }, { value: 2 }]);
+  });
+
+  it('passes what is no plain query to the pool', async () => {
+    const seen: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const submitted = new pg.Query(SELECT);
+      expect(shop.pool.query(submitted)).toBeDefined();
+      submitted.on('row', (row) => void seen.push(row));
+      submitted.on('end', () => resolve());
+      submitted.on('error', reject);
+    });
+    expect(seen).toEqual([{ value: 1 }, { value: 2 }]);
+    const refused = await new Promise((resolve) => void shop.pool.query(resolve as never));
+    expect(refused).toMatchObject({ message: expect.stringContaining('not supported') });
+    await expect(shop.pool.query(null as never)).rejects.toThrow(TypeError);
+    const several = (await shop.pool.query('SELECT 1 AS a; SELECT 2 AS b')) as unknown as pg.QueryResult[];
+    expect(several.map(({ rows }) => rows)).toEqual([[{ a: 1 }], [{ b: 2 }]]);
+    expect((await shop.pool.query('')).command).toBeNull();
+    await expect(shop.pool.query('SELEKT 1')).rejects.toMatchObject({ code: '42601' });
+  });
+
+  it('a thrown error of a callback is uncaught, not swallowed', async () => {
+    await shop.isKept(SELECT);
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    try {
+      const thrown = await new Promise((resolve) => {
+        process.once('uncaughtException', resolve);
+        shop.pool.query(SELECT, () => {
+          throw new Error('of the callback');
+        });
+      });
+      expect(thrown).toMatchObject({ message: 'of the callback' });
+    } finally {
+      for (const listener of before) process.on('uncaughtException', listener);
+    }
+  });
+
+  it('forgets after the ttl what nobody invalidates', async () => {
+    expect(DEFAULTS.ttl).toBe('1m');
+    const raw = new pg.Pool(postgres.config);
+    const pool = cachedPool(raw, { ttl: 0 });
+    await pool.query(SELECT);
+    await pool.query(SELECT);
+    expect(pool.cache.stats().hits).toBe(0);
+    await raw.end();
+  });
+
+  it('goes on without a cache that was closed, or whose tiers fail', async () => {
+    const cache = createCache({ tiers: [memory()] });
+    const raw = new pg.Pool(postgres.config);
+    const pool = cachedPool(raw, { cache });
+    await pool.query(SELECT);
+    await cache.close();
+    expect((await pool.query(SELECT)).rows).toHaveLength(2);
+    await pool.query('UPDATE rates SET value = value');
+    expect((await pool.query(SELECT)).rows).toHaveLength(2);
+    await raw.end();
+  });
+
+  it.each([
+    [{}, { ttl: 'soon' }, 'ttl'],
+    [{}, { maxResultSize: -1 }, 'maxResultSize'],
+    [{}, { maxCatalogAge: 'old' }, 'maxCatalogAge'],
+    [{}, { cache: {} }, 'cache'],
+    [{}, { tables: [] }, 'tables'],
+    [null, {}, 'pool'],
+    [{ query() {} }, {}, 'pool'],
+  ])('refuses pool %j, options %j', (change, options, name) => {
+    const raw = change === null || Object.keys(change).length > 0 ? change : new pg.Pool(postgres.config);
+    const make = () => cachedPool(raw as never, options as never);
+    expect(make).toThrow(KvasirError);
+    expect(make).toThrow(name);
+  });
+});
