@@ -172,10 +172,10 @@ export class Version {
     return kept ?? this.#options.memory.getSync(this.#key(index)) ?? (await this.#supply.block(index, until));
   }
 
-  /** Makes the blocks that a run brings unasked known to the namespace, so that whoever asks for one joins. */
+  /** Makes the blocks that a run will bring known to the namespace, so that whoever asks for one joins, and that memory keeps them. */
   #shareRun(first: number, end: number): void {
     const { memory } = this.#options;
-    for (let index = first + 1; index < end; index++)
+    for (let index = first; index < end; index++)
       memory.prefetch([this.#key(index)], () => this.#load(index, end - 1), { ttl: Infinity });
   }
 
