@@ -1,5 +1,5 @@
-import { type Clock, type Entry, KvasirError, lru } from '@kvasir/core';
-import { describe, expect, it } from 'vitest';
+import { admitAbove, type Clock, type Entry, KvasirError, lru } from '@kvasir/core';
+import { describe, expect, it, vi } from 'vitest';
 import { type MemoryOptions, memory } from '../src/index.ts';
 
 function entry(value: unknown, over: Partial<Entry> = {}): Entry {
@@ -57,6 +57,34 @@ describe('memory', () => {
     for (let i = 0; i < 10; i++) store.set(`long ${i}`, entry(i));
     expect(left).toHaveLength(10);
     expect(store.stats).toMatchObject({ entries: 10, expirations: 10 });
+  });
+
+  it('does not keep what has expired already, nor what was there under its key', () => {
+    const store = memory({ maxEntries: 5, policy: lru(), clock: clockAt({ now: 10 }) });
+    store.set('k', entry(1));
+    store.set('k', entry(2, { expiresAt: 10 }));
+    expect(store.peek('k')).toBeUndefined();
+    expect(store.stats).toMatchObject({ entries: 0, bytes: 0, expirations: 1 });
+  });
+
+  it('says that the policy did not want an entry, also when there is room', () => {
+    const store = memory({ maxEntries: 100, policy: admitAbove(0.009, lru()) });
+    const left: string[] = [];
+    store.onDeparture = (key, reason) => left.push(`${key} ${reason}`);
+    store.set('once', entry(1));
+    expect(store.peek('once')).toBeUndefined();
+    for (let i = 0; i < 6; i++) store.set('often', entry(i));
+    expect(store.get('often')?.value).toBe(5);
+    expect(left).toEqual(['once reject', ...Array.from({ length: 5 }, () => 'often reject')]);
+    expect(store.stats).toMatchObject({ entries: 1, rejections: 6, evictions: 0 });
+  });
+
+  it('warns of a threshold that can never fill it, when it counts entries', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    memory({ maxBytes: '1MB', policy: admitAbove(0.1, lru()) });
+    expect(warn).not.toHaveBeenCalled();
+    memory({ maxEntries: 100, policy: admitAbove(0.1, lru()) });
+    expect(warn).toHaveBeenCalledOnce();
   });
 
   it('counts the bytes of what it holds and nothing of what has left', () => {

@@ -1,0 +1,35 @@
+import { createCache, lru, prefetcher } from '@kvasir/core';
+import { ManualClock } from '@kvasir/core/testing';
+import { describe, expect, it } from 'vitest';
+import { memory } from '../src/index.ts';
+
+const PAGES = 60;
+const ROUNDS = 6;
+
+/** Hits of readers who each walk the same chapters in order, over a store that holds half of them. */
+async function readThrough(ahead: { depth: number } | undefined): Promise<{ hits: number; loads: number }> {
+  const clock = new ManualClock();
+  const cache = createCache({ tiers: [memory({ maxEntries: PAGES / 2, policy: lru(), clock })], ttl: Infinity, clock });
+  const namespace = cache.namespace<string>('chapter');
+  const load = async ({ key }: { key: string }): Promise<string> => `text of ${key}`;
+  const fetcher = ahead && prefetcher({ namespace, load, clock, ...ahead });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let page = 0; page < PAGES; page++) {
+      await namespace.getOrLoad(`p${page}`, load);
+      fetcher?.observe(`p${page}`, `reader ${round}`);
+      await clock.advance(0);
+    }
+  }
+  const { hits, loads } = cache.stats();
+  return { hits, loads };
+}
+
+describe('prefetching into memory', () => {
+  it('turns a loop that lru always misses into hits, without loading more than without it', async () => {
+    const alone = await readThrough(undefined);
+    expect(alone).toEqual({ hits: 0, loads: PAGES * ROUNDS });
+    const ahead = await readThrough({ depth: 2 });
+    expect(ahead.hits).toBeGreaterThanOrEqual(PAGES * (ROUNDS - 1) - 10);
+    expect(ahead.loads).toBeLessThanOrEqual(PAGES * ROUNDS + 2 * ROUNDS);
+  });
+});
