@@ -29,7 +29,8 @@ export function inference(options: InferenceOptions = {}): InferenceHandler {
     };
     desk.receive(req as TenantRequest, res, pass).catch(() => {
       // What goes wrong on the way to the handler is no reason not to get there; the handler's own errors go their own way.
-      if (!isPassed && !res.headersSent) pass();
+      if (isPassed) giveUp(res);
+      else pass();
     });
   };
 }
@@ -80,8 +81,8 @@ class Desk {
     const running = this.#flights.get(exchange.key);
     if (running === undefined) return this.#lead(exchange);
     const follower = new Follower(exchange.res, {
-      callAlone: () => void this.#callAlone(exchange, 'miss'),
-      ask: () => void this.#ask(exchange),
+      callAlone: () => void this.#callAlone(exchange, 'miss').catch(() => giveUp(exchange.res)),
+      ask: () => void this.#ask(exchange).catch(() => giveUp(exchange.res)),
     });
     running.join(follower);
   }
@@ -101,8 +102,9 @@ class Desk {
       };
       const found = await this.#answers.resolve(key, load, this.#writeOptions(exchange));
       if (!progress.hasCalled && found.value !== undefined) this.#hit(exchange, flight, found.value, found.entry);
-    } catch {
-      // Whatever a cache can fail with: the handler has answered, or is asked below.
+    } catch (error) {
+      // Whatever a cache can fail with, the handler has answered or is asked below. That its own error comes here is not Express's way.
+      if (progress.hasCalled && !res.headersSent) throw error;
     } finally {
       this.#flights.delete(key);
       // Without effect when the flight has landed.
@@ -147,4 +149,9 @@ class Desk {
       return false;
     }
   }
+}
+
+/** After an error that nobody took: better no answer than a client that waits for one. */
+function giveUp(res: ServerResponse): void {
+  if (!res.headersSent) res.destroy();
 }

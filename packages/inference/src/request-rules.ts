@@ -1,26 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Path segments of routes where a POST makes or changes something: the same request again must make another. OpenAI's batches, threads and so on,
- * Anthropic's batches, Ollama's model upkeep.
+ * Routes where a POST makes or changes something, so that the same request again must make another, wherever they stand in a path: OpenAI's
+ * threads, batches and so on, Anthropic's batches, Ollama's upkeep of models.
  */
 export const STATEFUL_ROUTES: readonly string[] = [
+  'api/blobs',
+  'api/copy',
+  'api/create',
+  'api/pull',
+  'api/push',
   'assistants',
   'batches',
-  'blobs',
   'cancel',
-  'client_secrets',
   'containers',
   'conversations',
-  'copy',
-  'create',
   'evals',
   'files',
   'fine-tunes',
   'fine_tuning',
   'organization',
-  'pull',
-  'push',
   'realtime',
   'threads',
   'uploads',
@@ -39,7 +38,8 @@ export function bypassOfHead(req: IncomingMessage & { readonly originalUrl?: str
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'content-encoding';
   if (directives(req).has('no-store')) return 'no-store';
   const [path = ''] = (req.originalUrl ?? req.url ?? '').split('?', 1);
-  return path.split('/').some((segment) => STATEFUL_ROUTES.includes(segment.toLowerCase())) ? 'route' : undefined;
+  const whole = `${path.toLowerCase()}/`;
+  return STATEFUL_ROUTES.some((route) => whole.includes(`/${route}/`)) ? 'route' : undefined;
 }
 
 /** Why a request is neither answered from cache nor kept, as far as its body tells. */

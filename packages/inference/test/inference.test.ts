@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createCache } from '@kvasir/core';
 import { ManualClock } from '@kvasir/core/testing';
 import { memory } from '@kvasir/memory';
@@ -191,6 +193,19 @@ describe('inference()', () => {
     expect([await ask('/brief'), await ask('/brief')]).toEqual([{ calls: 3 }, { calls: 3 }]);
     await clock.advance(5000);
     expect(await ask('/brief')).toEqual({ calls: 4 });
+  });
+
+  it('lets a client go whose handler throws where nothing catches it', async () => {
+    const handle = inference();
+    const server = createServer((req, res) =>
+      handle(req, res, () => {
+        throw new Error('not caught');
+      }),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await expect(post(`http://127.0.0.1:${port}`, {})).rejects.toThrow('fetch failed');
+    server.close();
   });
 
   it('keeps the bytes of answers that are no text', async () => {
