@@ -41,6 +41,8 @@ export function openProcess(server: RedisServer, { prefix, ...options }: Process
   });
   cache.on((event) => events.push(event));
   onTestFinished(async () => {
+    // A server that is somebody's own is left as it was.
+    if (server.pid === undefined) await cache.clear();
     await cache.close();
     client.disconnect();
   });

@@ -1,6 +1,6 @@
 import type { Bus, Invalidation } from '@kvasir/core';
 import { busConformance } from '@kvasir/core/conformance';
-import { findOwnRedis, findRedis, until } from '@kvasir/core/testing';
+import { findOwnRedis, findRedis, REDIS_MISSING, until } from '@kvasir/core/testing';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { redisBus } from '../src/index.ts';
@@ -39,8 +39,11 @@ test.each([
   expect(() => redisBus(options as never)).toThrow(message);
 });
 
-describe.skipIf(server === undefined)('redisBus', () => {
-  if (server === undefined) return;
+describe('redisBus', () => {
+  if (server === undefined) {
+    test.skip(REDIS_MISSING, () => {});
+    return;
+  }
   let cases = 0;
 
   for (const { name, check } of busConformance(async () => {
@@ -107,8 +110,11 @@ describe.skipIf(server === undefined)('redisBus', () => {
   });
 });
 
-describe.skipIf(own === undefined)('redisBus when its server fails', () => {
-  if (own === undefined) return;
+describe('redisBus when its server fails', () => {
+  if (own === undefined) {
+    test.skip(REDIS_MISSING, () => {});
+    return;
+  }
 
   test('subscribes at once without a server, and tells of a gap when there is one', async () => {
     await own.kill();
