@@ -13,8 +13,9 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { LoadContext, Loader, Namespace } from './namespace.ts';
 import { checkInteger, checkKnown, invalidOption } from './options.ts';
+import { lookAhead } from './predict/look-ahead.ts';
 import { markov } from './predict/markov.ts';
-import type { Prediction, Predictor } from './predict/predictor.ts';
+import type { Predictor } from './predict/predictor.ts';
 import { Budget, type Place } from './prefetch-budget.ts';
 
 /** What prefetching may cost. */
@@ -54,26 +55,11 @@ export interface Prefetcher {
 }
 
 const MOST_STEPS = 64;
-/** Branches followed at each step; above a threshold of 1/8 there cannot be more. */
-const MOST_BRANCHES = 8;
-
-/** A prediction with the key that comes before it on the chain. */
-interface Link extends Prediction {
-  readonly before: string;
-}
 
 /** Throws INVALID_OPTION. */
 export function prefetcher<V>(options: PrefetcherOptions<V>): Prefetcher {
   checkKnown('prefetcher()', options, ['namespace', 'load', 'predictor', 'threshold', 'budget', 'depth', 'clock']);
-  const {
-    namespace,
-    load,
-    predictor = markov(),
-    threshold = 0.5,
-    budget = {},
-    depth = 4,
-    clock = systemClock,
-  } = options;
+  const { namespace, load, predictor = markov(), threshold = 0.5, depth = 4, clock = systemClock } = options;
   if (typeof namespace?.prefetch !== 'function')
     throw invalidOption('prefetcher() namespace', 'a namespace', namespace);
   if (typeof load !== 'function') throw invalidOption('prefetcher() load', 'a function', load);
@@ -83,13 +69,7 @@ export function prefetcher<V>(options: PrefetcherOptions<V>): Prefetcher {
     throw invalidOption('prefetcher() threshold', 'a number from 0 and below 1', threshold);
   checkInteger('prefetcher() depth', depth, 1);
   if (depth > MOST_STEPS) throw invalidOption('prefetcher() depth', `at most ${MOST_STEPS}`, depth);
-  checkKnown('prefetcher() budget', budget, ['concurrent', 'perSecond']);
-  const { concurrent = 4, perSecond = Number.POSITIVE_INFINITY } = budget;
-  checkInteger('prefetcher() budget.concurrent', concurrent, 0);
-  if (!(typeof perSecond === 'number' && perSecond >= 0))
-    throw invalidOption('prefetcher() budget.perSecond', 'a number of at least 0', perSecond);
-
-  const purse = new Budget(concurrent, perSecond, clock);
+  const budget = openBudget(options.budget ?? {}, clock);
   const stats = { observations: 0, predictions: 0, started: 0, overBudget: 0 };
 
   async function loadIn(place: Place, context: LoadContext<V>): Promise<V> {
@@ -103,7 +83,7 @@ export function prefetcher<V>(options: PrefetcherOptions<V>): Prefetcher {
   }
 
   function start(key: string): void {
-    const place = purse.take();
+    const place = budget.take();
     if (place === undefined) {
       stats.overBudget++;
       return;
@@ -132,24 +112,11 @@ export function prefetcher<V>(options: PrefetcherOptions<V>): Prefetcher {
   };
 }
 
-/** Keys that follow `key` with a probability above `threshold`, each once, in the order in which they will be needed, likeliest first. */
-function lookAhead(predictor: Predictor, key: string, stream: string, threshold: number, depth: number): string[] {
-  const found = new Set<string>();
-  let front: Link[] = [];
-  for (const next of predictor.predict(key, stream, threshold)) front.push({ ...next, before: key });
-  for (let step = 1; front.length > 0; step++) {
-    front = front.slice(0, MOST_BRANCHES).filter((link) => link.key !== key && !found.has(link.key));
-    for (const link of front) found.add(link.key);
-    if (step === depth) break;
-    front = front
-      .flatMap((link) => follow(predictor, link, stream, threshold))
-      .sort((a, b) => b.probability - a.probability);
-  }
-  return [...found];
-}
-
-function follow(predictor: Predictor, link: Link, stream: string, threshold: number): Link[] {
-  return predictor
-    .predict(link.key, stream, threshold / link.probability, link.before)
-    .map((next) => ({ key: next.key, probability: link.probability * next.probability, before: link.key }));
+function openBudget(options: PrefetchBudget, clock: Clock): Budget {
+  checkKnown('prefetcher() budget', options, ['concurrent', 'perSecond']);
+  const { concurrent = 4, perSecond = Number.POSITIVE_INFINITY } = options;
+  checkInteger('prefetcher() budget.concurrent', concurrent, 0);
+  if (!(typeof perSecond === 'number' && perSecond >= 0))
+    throw invalidOption('prefetcher() budget.perSecond', 'a number of at least 0', perSecond);
+  return new Budget(concurrent, perSecond, clock);
 }

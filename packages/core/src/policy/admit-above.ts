@@ -10,9 +10,9 @@
  * As the P sum to 1, fewer than 1/θ entries can be above θ at once. Residents stand in sixteen queues by their count when last asked for, so
  * halving is the splicing of pairs of queues, and whoever is then at or below θ is in the first few. Between halvings P drifts; if a newcomer
  * would make 1/θ residents, one of them is not above θ any more, and the lowest leaves.
- * Cost: O(1) an operation, 16 bytes a slot, 80/θ to 160/θ bytes of sketch and at most 32 MiB. Counting to ten measures P within a third (1/√10): a key whose
- * P is near θ comes and goes.
- * Does not: fill the store when θ >= 1/capacity. Below θ = 2.4e-6 the window stays at 2^22 requests and θ is met by fewer counts.
+ * Cost: O(1) an operation; 24 bytes a slot and, whatever the number of entries, 80/θ to 160/θ bytes of sketch, at most 32 MiB.
+ * Does not: fill the store when θ >= 1/capacity, or decide sharply: counting to ten measures P within a third (1/√10), so a key whose P is
+ * near θ comes and goes when requests come at random. Below θ = 2.4e-6 the window stays at 2^22 requests and θ is met by fewer counts.
  * Papers: Einziger, Friedman and Manes 2017, TinyLFU, section 3 (the sketch).
  */
 import { invalidOption } from '../options.ts';
@@ -31,7 +31,7 @@ const LEAST_PART_OF_WINDOW = 0.4;
 /** One queue for each count, and one for those who have to go. */
 const LEAVING = MOST_COUNTED + 1;
 
-/** Absorbs the rounding of 49 * (1 / 49) < 1. */
+/** 49 * (1 / 49) is less than 1 in floating point. */
 const ROUNDING = 1e-9;
 
 /**
@@ -127,7 +127,7 @@ class AdmitAbove implements Policy {
 
   /** Counts at or below it are not above θ. */
   #limit(): number {
-    return this.#threshold * Math.max(this.#sketch.total, this.#leastTotal);
+    return this.#threshold * Math.max(this.#sketch.total, this.#leastTotal) + ROUNDING;
   }
 
   #halve(): void {

@@ -48,7 +48,7 @@ class SlowAdmission {
   }
 
   #limit(): number {
-    return this.#threshold * Math.max(this.#total, this.#window * 0.4);
+    return this.#threshold * Math.max(this.#total, this.#window * 0.4) + 1e-9;
   }
 
   #halve(later: boolean): void {
@@ -150,9 +150,11 @@ describe('admitAbove', () => {
   });
 
   it('fills C slots when θ is below 1/C, and not when it is 1/C', () => {
-    const keys = roundRobin(50, 20_000);
-    expect(occupancy(admitAbove(1 / 50, lru()), 50, keys).most).toBe(0);
-    expect(occupancy(admitAbove(1 / 51, lru()), 50, keys).mean).toBe(50);
+    for (const capacity of [7, 20, 49, 50]) {
+      const keys = roundRobin(capacity, 400 * capacity);
+      expect(occupancy(admitAbove(1 / capacity, lru()), capacity, keys).most).toBe(0);
+      expect(occupancy(admitAbove(1 / (capacity + 1), lru()), capacity, keys).mean).toBe(capacity);
+    }
   });
 
   it('admits nobody because of start-up noise, or because a scan has emptied the counters', () => {
