@@ -91,6 +91,10 @@ export function resolveOptions(options: WeightsOptions): Settings {
   if (verify !== 'stream' && verify !== 'full') throw invalidOption('verify', "'stream' or 'full'", verify);
   if (directory !== undefined && (typeof directory !== 'string' || directory === ''))
     throw invalidOption('directory', 'a path', directory);
+  if (options.cache !== undefined && typeof options.cache?.namespace !== 'function')
+    throw invalidOption('cache', 'a Cache', options.cache);
+  if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
+    throw invalidOption('clock', 'a Clock', clock);
   checkFunction('authorize', options.authorize);
   checkHeaders(headers, options.authorize !== undefined);
   const maxDiskBytes = parseSize('maxDiskBytes', options.maxDiskBytes ?? DEFAULTS.maxDiskBytes);
@@ -117,11 +121,11 @@ function parseOrigin(origin: unknown): URL | string {
       throw invalidOption('origin', expected, origin);
     return resolve(origin);
   }
-  if (!URL.canParse(String(origin))) throw invalidOption('origin', expected, origin);
+  // The value is not shown from here on: it may hold a password or a signature.
+  if (!URL.canParse(String(origin))) throw invalidOption('origin', expected, 'a URL that cannot be read');
   const url = new URL(origin);
   if (url.protocol === 'file:') return fileURLToPath(url);
   if (!/^https?:$/.test(url.protocol)) throw invalidOption('origin', expected, url.protocol);
-  // The value is not shown: it may hold a password or a signature.
   if (`${url.username}${url.password}${url.search}${url.hash}` !== '')
     throw invalidOption('origin', expected, 'a URL with one of them');
   if (!url.pathname.endsWith('/')) url.pathname += '/';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ManualClock } from '@kvasir/core/testing';
 import { describe, expect, test } from 'vitest';
-import { breaks, bytesOf, isSame, MIB, patterned, serve } from '../support/app.ts';
+import { bytesOf, isSame, MIB, patterned, serve } from '../support/app.ts';
 import { answer, type Fault, rangeOf, sendBody, startOrigin, writeHead } from '../support/origin.ts';
 
 const file = patterned(3 * MIB + 321);
