@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Bus, checkKnown, type Invalidation, invalidOption, KvasirError } from '@kvasir/core';
-import { checkClient, type RedisClient } from './client.ts';
+import { checkClient, listMasters, type RedisClient, type RedisNode } from './client.ts';
 import { DEFAULTS } from './defaults.ts';
 import { decodeFrame, encodeFrame } from './frames.ts';
 import { reach } from './reach.ts';
@@ -13,6 +13,9 @@ export interface RedisBusOptions {
   /** Caches that share a prefix share a channel. Default 'kvasir:bus'. */
   readonly channel?: string;
 }
+
+/** States of a connection that will not answer soon. */
+const GONE: readonly string[] = ['close', 'reconnecting', 'end'];
 
 interface Listener {
   readonly on: (message: Invalidation) => void;
@@ -40,11 +43,22 @@ export function redisBus(options: RedisBusOptions): Bus {
   // A frame of ours did not get through, and nobody has been told.
   let owesGap = false;
 
+  let node: RedisNode | undefined;
+
+  /** On a cluster always the same master while it lives: what goes through several may arrive out of order. */
+  function publisher(): Pick<RedisNode, 'publish'> {
+    if (!client.isCluster) return client;
+    const masters = listMasters(client);
+    if (node === undefined || !masters.includes(node) || GONE.includes(node.status))
+      node = masters.find(({ status }) => !GONE.includes(status));
+    return node ?? client;
+  }
+
   async function send(message: Invalidation | undefined): Promise<void> {
     sequence += 1;
     const frame = encodeFrame({ from, sequence, message });
     try {
-      await run('PUBLISH', () => client.publish(channel, frame));
+      await run('PUBLISH', () => publisher().publish(channel, frame));
     } catch (error) {
       owesGap = true;
       throw error;

@@ -28,6 +28,8 @@ export interface RedisPipeline {
 
 /** One connection: a client that is no cluster, or a node of one. */
 export interface RedisNode {
+  readonly status: string;
+  publish(channel: string, message: string): Promise<number>;
   scan(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', perCall: number): Promise<[string, string[]]>;
   duplicate(options: Readonly<Record<string, unknown>>): RedisSubscriber;
 }

@@ -5,46 +5,61 @@ import { Cluster, Redis } from 'ioredis';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { redis, redisBus, redisLeases } from '../src/index.ts';
 
-// A cluster of one node: it refuses commands on keys of several slots as a large one does.
 const hasRedis = await findRedis().then(async (found) => {
   await found?.stop();
   return found?.pid !== undefined;
 });
-const server = hasRedis ? await startCluster() : undefined;
-afterAll(() => server?.stop());
+const nodes = hasRedis ? await startCluster() : [];
+afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 
-async function startCluster(): Promise<OwnRedisServer> {
+/** Three masters. */
+async function startCluster(): Promise<OwnRedisServer[]> {
   // The port of the cluster's own talk is 10,000 above, and must exist.
-  const port = randomInt(20_000, 30_000);
-  const started = await startRedis({ port, args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
-  const node = new Redis(started.url);
-  await node.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot));
-  await until('the cluster is up', async () => (await node.cluster('INFO')).includes('cluster_state:ok'));
-  node.disconnect();
-  return started;
+  const first = randomInt(20_000, 30_000);
+  const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '2000'];
+  const servers = await Promise.all([0, 1, 2].map((i) => startRedis({ port: first + i, args })));
+  const clients = servers.map(({ url }) => new Redis(url));
+  for (const [i, client] of clients.entries()) {
+    const slots = Array.from({ length: 16_384 }, (_, slot) => slot).filter((slot) => Math.floor(slot / 5_462) === i);
+    await client.cluster('ADDSLOTS', ...slots);
+    await client.cluster('MEET', '127.0.0.1', first);
+  }
+  for (const client of clients) {
+    await until('the cluster is up', async () => (await client.cluster('INFO')).includes('cluster_known_nodes:3'));
+    await until(
+      'its slots are served',
+      async () => (await client.cluster('INFO')).includes('cluster_state:ok'),
+      20_000,
+    );
+    client.disconnect();
+  }
+  return servers;
 }
 
-function openCluster(found: OwnRedisServer, keyPrefix = ''): Cluster {
-  const client = new Cluster([{ host: found.host, port: found.port }], { keyPrefix });
+function openCluster(keyPrefix = ''): Cluster {
+  const client = new Cluster(
+    nodes.map(({ host, port }) => ({ host, port })),
+    { keyPrefix },
+  );
   client.on('error', () => {});
   onTestFinished(() => client.disconnect());
   return client;
 }
 
 describe('over a cluster', () => {
-  if (server === undefined) {
+  if (nodes.length === 0) {
     test.skip(REDIS_MISSING, () => {});
     return;
   }
   let cases = 0;
 
-  test('the server is one that refuses keys of several slots', async () => {
-    const client = openCluster(server);
+  test('the servers refuse keys of several slots', async () => {
+    const client = openCluster();
     await expect(client.mget('a', 'b')).rejects.toThrow('slot');
   });
 
   for (const { name, check } of remoteStoreConformance(async (prefix) => {
-    const store = redis({ client: openCluster(server, 'own*:'), prefix });
+    const store = redis({ client: openCluster('own*:'), prefix });
     return { store, dispose: () => store.clear() };
   })) {
     test(name, check);
@@ -52,7 +67,7 @@ describe('over a cluster', () => {
 
   for (const { name, check } of busConformance(async () => {
     const channel = `bus:${cases++}`;
-    const ends = [openCluster(server), openCluster(server)].map((client) => redisBus({ client, channel }));
+    const ends = [openCluster(), openCluster()].map((client) => redisBus({ client, channel }));
     return {
       ends: ends as [(typeof ends)[number], (typeof ends)[number]],
       dispose: async () => void (await Promise.all(ends.map((end) => end.close()))),
@@ -63,9 +78,27 @@ describe('over a cluster', () => {
 
   for (const { name, check } of leasesConformance(async () => {
     const prefix = `leases:${cases++}:`;
-    const handles = [openCluster(server), openCluster(server)].map((client) => redisLeases({ client, prefix }));
+    const handles = [openCluster(), openCluster()].map((client) => redisLeases({ client, prefix }));
     return { handles: handles as [(typeof handles)[number], (typeof handles)[number]], dispose: async () => {} };
   })) {
     test(name, check);
   }
+
+  test('listens through another node when its own dies', async () => {
+    const bus = redisBus({ client: openCluster() });
+    onTestFinished(() => bus.close());
+    let gaps = 0;
+    await bus.subscribe(
+      () => {},
+      () => {
+        gaps += 1;
+      },
+    );
+    await until('the subscription is live', () => gaps === 1);
+    const clients = nodes.map(({ url }) => new Redis(url));
+    const listening = await Promise.all(clients.map((client) => client.pubsub('NUMSUB', 'kvasir:bus')));
+    for (const client of clients) client.disconnect();
+    await nodes[listening.findIndex(([, count]) => count === 1)]?.kill();
+    await until('the loss and the return are told', () => gaps >= 3, 20_000);
+  });
 });
