@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Cache } from '@kvasir/core';
 import express, { type Express } from 'express';
 import { createWeights, FILES } from './models.ts';
 import { page } from './page.ts';
@@ -9,13 +10,20 @@ export { createWeights, DIGESTS, FILES, type Models, modelFolder } from './model
 
 export interface WeightsApp {
   readonly app: Express;
+  /** The next request for the file is a cold one. */
+  readonly forget: (name: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
+export interface WeightsAppOptions {
+  /** Holds the hot blocks. Default: one of its own, in memory. */
+  readonly cache?: Cache;
+}
+
 /** Blocks go to a new folder, which `close` removes: every start is a cold one. */
-export async function createApp(): Promise<WeightsApp> {
+export async function createApp(options: WeightsAppOptions = {}): Promise<WeightsApp> {
   const directory = await mkdtemp(join(tmpdir(), 'kvasir-example-weights-'));
-  const { weights, close } = await createWeights({ directory });
+  const { weights, close } = await createWeights({ ...options, directory });
   const app = express();
 
   app.get('/', (_req, res) => {
@@ -36,9 +44,18 @@ export async function createApp(): Promise<WeightsApp> {
 
   return {
     app,
+    forget: (name) => weights.forget(name),
     async close() {
       await close();
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
+
+let opened: Promise<WeightsApp> | undefined;
+
+/** The models as one app; their origin starts at the first request, and ends with the process. */
+export const app: Express = express().use((req, res, next) => {
+  opened ??= createApp();
+  opened.then((weightsApp) => weightsApp.app(req, res, next), next);
+});
