@@ -73,7 +73,8 @@ export function memoize<A extends readonly unknown[], R>(
 
 function encode<R>(codec: Codec<R>, value: R): Uint8Array | undefined {
   try {
-    return codec.encode(value);
+    // A copy, since a codec of bytes may give the value itself, which now is the caller's.
+    return new Uint8Array(codec.encode(value));
   } catch {
     return undefined;
   }

@@ -138,7 +138,11 @@ describe.each(EXPRESS_VERSIONS)('identical requests at the same time on %s', (_n
       await client.received(EVENTS[0] ?? '');
       clients.push(client);
     }
-    for (const client of clients) {
+    const lost = gate();
+    calls[0]?.res.socket?.on('close', lost.open);
+    clients[0]?.leave();
+    await lost.passed;
+    for (const client of clients.slice(1)) {
       expect(calls[0]?.closed).toBe(false);
       client.leave();
     }

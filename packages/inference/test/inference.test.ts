@@ -190,6 +190,9 @@ describe('inference()', () => {
     const { url } = await listen(app);
     const ask = async (path: string): Promise<unknown> => (await post(url + path, {})).json();
     expect([await ask('/skip'), await ask('/skip')]).toEqual([{ calls: 1 }, { calls: 2 }]);
+    const skipped = await post(`${url}/skip`, {});
+    expect(skipped.headers.get('cache-status')).toBe('kvasir; fwd=miss; fwd-status=200; detail=skip');
+    calls = 2;
     expect([await ask('/brief'), await ask('/brief')]).toEqual([{ calls: 3 }, { calls: 3 }]);
     await clock.advance(5000);
     expect(await ask('/brief')).toEqual({ calls: 4 });

@@ -1,4 +1,4 @@
-import { bytes, createCache } from '@kvasir/core';
+import { bytes, type Codec, createCache } from '@kvasir/core';
 import { failingStore, ManualClock, memoryRemote } from '@kvasir/core/testing';
 import { memory } from '@kvasir/memory';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +38,16 @@ describe('memoize', () => {
     const later = await ones();
     later.data.fill(7);
     expect([joined.data, await ones()]).toEqual([Float32Array.of(1, 1), tensor(1, 1)]);
+  });
+
+  it('does so whatever the codec: one that copies nothing, too', async () => {
+    const window: Codec<Uint8Array> = { id: 'window', encode: (value) => value, decode: (encoded) => encoded };
+    for (const codec of [bytes, window]) {
+      const twos = memoize(() => Uint8Array.of(2, 2), { name: 'twos', codec });
+      const results = [await twos(), await twos()];
+      for (const result of results) result.fill(9);
+      expect(await twos()).toEqual(Uint8Array.of(2, 2));
+    }
   });
 
   it('shares one computation among calls at the same time', async () => {
