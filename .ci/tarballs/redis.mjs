@@ -7,18 +7,17 @@ import { Redis } from 'ioredis';
 const server = await findOwnRedis();
 const client = new Redis(server === undefined ? { lazyConnect: true } : { host: server.host, port: server.port });
 client.on('error', () => undefined);
-const cache = createCache({
-  tiers: [redis({ client })],
-  bus: redisBus({ client }),
-  leases: redisLeases({ client }),
-  remoteDeadline: '5s',
-});
-const values = cache.namespace('value');
+const value = { when: new Date(0) };
+
+const cache = createCache({ tiers: [redis({ client })], remoteDeadline: '5s' });
+const shared = createCache({ tiers: [redis({ client })], bus: redisBus({ client }), leases: redisLeases({ client }) });
 if (server === undefined) console.log('@kvasir/redis was only constructed: there is no redis-server');
 else {
-  await values.set('a', { when: new Date(0) });
-  assert.deepEqual(await values.get('a'), { when: new Date(0) });
+  await cache.namespace('value').set('a', value);
+  assert.deepEqual(await cache.namespace('value').get('a'), value);
+  assert.deepEqual(await shared.namespace('value').getOrLoad('b', () => value), value);
 }
+await shared.close();
 await cache.close();
 client.disconnect();
 await server?.stop();
