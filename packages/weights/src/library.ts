@@ -82,11 +82,11 @@ export class Library {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const versions = await Promise.allSettled(this.#versions.values());
-    for (const found of versions) {
+    for (const found of await Promise.allSettled(this.#versions.values())) {
       if (found.status !== 'fulfilled') continue;
-      const { name } = found.value.description;
-      found.value.fail(originFailed(name, 'weights were closed', { kind: 'refused' }));
+      const version = found.value;
+      version.fail(originFailed(version.description.name, 'weights were closed', { kind: 'refused' }));
+      await version.idle();
     }
     await Promise.allSettled(this.#cleanups.values());
     this.#options.origin.close();

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly description: Description;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Throws when a block cannot be the right one: nobody gets it then. */
+  readonly check: (index: number, bytes: Uint8Array) => void;
   /** Keeps a block; the next one is read when it is done. A rejection ends the run. */
   readonly keep: (index: number, bytes: Uint8Array) => Promise<void>;
   /** The first answer came: whether the origin knows ranges. */
@@ -101,6 +103,7 @@ export class Run {
   }
 
   async #take(index: number, bytes: Uint8Array): Promise<void> {
+    this.#options.check(index, bytes);
     this.#current = [index, bytes];
     const waiter = this.#waiters.get(index);
     this.#waiters.delete(index);

@@ -17,6 +17,7 @@ export interface SupplyOptions {
   readonly signal: AbortSignal;
   /** Already here: needs no run. */
   readonly isAtHand: (index: number) => boolean;
+  readonly check: (index: number, bytes: Uint8Array) => void;
   readonly keep: (index: number, bytes: Uint8Array) => Promise<void>;
   /** A run begins with blocks `first` to `end`, not included. */
   readonly onStart: (first: number, end: number, span: Span) => void;

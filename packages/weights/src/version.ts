@@ -60,6 +60,9 @@ export class Version {
       description,
       signal: this.#aborting.signal,
       isAtHand: (index) => this.#isAtHand(index),
+      check: (index, bytes) => {
+        if (this.seal !== undefined || this.#isChecked()) this.#verification.take(index, bytes);
+      },
       keep: (index, bytes) => this.#keep(index, bytes),
       onStart: (first, end, span) => {
         emit({ type: 'fetch', name, ...span });
@@ -181,7 +184,6 @@ export class Version {
 
   async #keep(index: number, bytes: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.seal !== undefined || this.#isChecked()) this.#verification.take(index, bytes);
     if (this.#kept.has(index) || (await this.#kept.write(index, bytes))) return;
     await this.#options.memory.set(this.#key(index), bytes, { ttl: Infinity });
   }
@@ -194,8 +196,10 @@ export class Version {
       return;
     }
     const { emit } = this.#options;
-    emit({ type: 'error', name: this.description.name, code: codeOf(error), error });
-    if (codeOf(error) === 'UNVERIFIED' || faultOf(error)?.kind === 'changed') this.fail(error);
+    const { name } = this.description;
+    const hasChanged = faultOf(error)?.kind === 'changed';
+    emit(hasChanged ? { type: 'changed', name } : { type: 'error', name, code: codeOf(error), error });
+    if (hasChanged || codeOf(error) === 'UNVERIFIED') this.fail(error);
   }
 
   /** Hashes what came out of order, so that a file that ranges have made whole is checked without being asked for as a whole. */

@@ -38,8 +38,9 @@ describe('a file that changes at the origin', () => {
   test('in the middle of a download breaks it, and the next is of the new version alone', async () => {
     const origin = await startOrigin({ 'a.bin': old });
     origin.fault = changeAt(2);
-    const { get } = await serve({ origin: origin.url });
+    const { get, events } = await serve({ origin: origin.url });
     expect(await breaks(get('a.bin'))).toBe(true);
+    expect(events).toContainEqual({ type: 'changed', name: 'a.bin' });
     expect(await arrives(get('a.bin'), fresh)).toBe(true);
   });
 

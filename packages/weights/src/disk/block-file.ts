@@ -2,7 +2,8 @@ import { open, rename, unlink } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 const MAGIC = 0x4b564231;
-const TRAILER_BYTES = 12;
+/** What a block takes on disk beside its bytes. */
+export const TRAILER_BYTES = 12;
 
 /**
  * A block on disk: its bytes, then magic, length and CRC-32 (4 bytes each). Written aside and renamed, so that a name always means a whole

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '@kvasir/core';
-import { readBlockFile, writeAside, writeBlockFile } from './block-file.ts';
+import { readBlockFile, TRAILER_BYTES, writeAside, writeBlockFile } from './block-file.ts';
 import type { Disk, KeptBlocks, Manifest } from './disk.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
 import { scan } from './scan.ts';
@@ -64,24 +64,32 @@ export class FolderDisk implements Disk {
   }
 
   async #read(name: string, path: string, length: number): Promise<Uint8Array | undefined> {
-    if (!this.#usage.has(path)) return undefined;
     try {
       const bytes = await readBlockFile(this.#absolute(path), length);
       if (bytes === undefined) throw new Error('a block was damaged on disk');
-      this.#usage.touch(path);
+      if (this.#usage.has(path)) this.#usage.touch(path);
+      else await this.#adopt(path, length);
       return bytes;
     } catch (error) {
-      this.#options.report(error, name);
-      await this.#remove(path);
+      if (isAbsent(error)) this.#usage.remove(path);
+      else {
+        this.#options.report(error, name);
+        await this.#remove(path);
+      }
       return undefined;
     }
+  }
+
+  /** Counts a block that is there now. */
+  async #adopt(path: string, bytes: number): Promise<void> {
+    this.#usage.add(path, bytes + TRAILER_BYTES);
+    await this.#makeRoom();
   }
 
   async #write(name: string, path: string, bytes: Uint8Array): Promise<boolean> {
     const isWritten = await this.#attempt(name, () => writeBlockFile(this.#absolute(path), bytes));
     if (!isWritten) return false;
-    this.#usage.add(path, bytes.byteLength);
-    await this.#makeRoom();
+    await this.#adopt(path, bytes.byteLength);
     return this.#usage.has(path);
   }
 
@@ -146,4 +154,10 @@ export class FolderDisk implements Disk {
   #absolute(path: string): string {
     return join(this.#options.directory, path);
   }
+}
+
+/** Never there, or taken away by another process. */
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

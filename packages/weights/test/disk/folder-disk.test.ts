@@ -65,6 +65,20 @@ test.each<[what: string, damage: (bytes: Buffer) => Buffer]>([
   expect(errors).toHaveLength(1);
 });
 
+test('reads what another process brings, and does not miss what another process takes away', async () => {
+  const { disk, directory, errors } = await makeDisk();
+  const other = await makeDisk({ directory });
+  await disk.writeManifest({ description: describe(V1), seal: undefined });
+  const [mine, theirs] = [disk.blocks('a.bin', V1), other.disk.blocks('a.bin', V1)];
+  expect(await mine.read(0, 10)).toBeUndefined();
+  await theirs.write(0, patterned(10));
+  expect(await mine.read(0, 10)).toEqual(Buffer.from(patterned(10)));
+  expect(mine.has(0)).toBe(true);
+  await other.disk.drop('a.bin', undefined);
+  expect(await mine.read(0, 10)).toBeUndefined();
+  expect([mine.has(0), errors]).toEqual([false, []]);
+});
+
 test('stays under its limit, and lets the blocks go that were not used for longest', async () => {
   const { disk, directory } = await makeDisk({ maxBytes: 3 * (MIB + 4096) });
   const blocks = disk.blocks('a.bin', V1);
