@@ -51,9 +51,10 @@ export function subscribe(client: RedisClient, channel: string, events: Subscrip
   function open(): void {
     const masters = listMasters(client);
     const node = masters[Math.floor(Math.random() * masters.length)];
-    // A cluster that is not connected yet has no nodes.
-    if (node === undefined) retry();
-    else start(node.duplicate(OVERRIDES));
+    if (node !== undefined) return start(node.duplicate(OVERRIDES));
+    // A cluster has no nodes before it is connected.
+    if (client.status === 'wait') client.connect().catch(() => {});
+    retry();
   }
 
   function start(opened: RedisSubscriber): void {

@@ -84,6 +84,21 @@ describe('over a cluster', () => {
     test(name, check);
   }
 
+  test('connects a client that was to connect lazily when the bus is listened to', async () => {
+    const client = new Cluster(
+      nodes.map(({ host, port }) => ({ host, port })),
+      { lazyConnect: true },
+    );
+    const bus = redisBus({ client });
+    onTestFinished(async () => {
+      await bus.close();
+      client.disconnect();
+    });
+    await new Promise<void>((resolve, reject) => {
+      bus.subscribe(() => {}, resolve).catch(reject);
+    });
+  });
+
   test('listens through another node when its own dies', async () => {
     const bus = redisBus({ client: openCluster() });
     onTestFinished(() => bus.close());
