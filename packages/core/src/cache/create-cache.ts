@@ -42,7 +42,7 @@ export function createCache(options: CacheOptions): Cache {
       return new CacheNamespace(name, engine, rules);
     },
     async invalidateTags(...tags) {
-      const unique = checkTags(tags);
+      const unique = checkTags(tags, Infinity);
       if (unique.length > 0) await engine.invalidateTags(unique);
     },
     clear: () => engine.clear(),
@@ -60,6 +60,9 @@ function readSettings(options: CacheOptions): Settings {
   checkKnown('createCache()', options, CACHE_OPTIONS);
   const { tiers, bus, leases, clock = systemClock, random = Math.random } = options;
   checkTiers(tiers);
+  checkParts('createCache() clock', clock, ['now', 'after']);
+  checkParts('createCache() bus', bus, ['publish', 'subscribe', 'close']);
+  checkParts('createCache() leases', leases, ['acquire', 'release', 'settled', 'close']);
   if (leases !== undefined && !tiers.some((tier) => tier.kind === 'remote'))
     throw invalidOption('createCache() leases', 'a remote tier beside them', 'none in tiers');
   checkFunction('createCache() random', random);
@@ -67,6 +70,9 @@ function readSettings(options: CacheOptions): Settings {
     const fallback = name === 'maxStampAge' && bus === undefined ? MAX_STAMP_AGE_ALONE : DEFAULTS[name];
     return parseDuration(`createCache() ${name}`, options[name] ?? fallback);
   };
+  const leaseTtl = duration('leaseTtl');
+  if (leaseTtl < 1 || leaseTtl === Infinity)
+    throw invalidOption('createCache() leaseTtl', 'at least 1 ms, and an end', options.leaseTtl);
   const refreshAhead = options.refreshAhead ?? DEFAULTS.refreshAhead;
   if (typeof refreshAhead !== 'number' || !(refreshAhead >= 0) || refreshAhead > 10)
     throw invalidOption('createCache() refreshAhead', 'a number from 0 to 10', refreshAhead);
@@ -78,7 +84,7 @@ function readSettings(options: CacheOptions): Settings {
     grace: duration('grace'),
     maxStampAge: duration('maxStampAge'),
     remoteDeadline: duration('remoteDeadline'),
-    leaseTtl: duration('leaseTtl'),
+    leaseTtl,
     refreshAhead,
     clock,
     random,
@@ -90,10 +96,17 @@ function checkTiers(tiers: unknown): void {
   if (!Array.isArray(tiers) || tiers.length === 0) throw invalidOption('createCache() tiers', expected, tiers);
   const kinds = tiers.map((tier: { kind?: unknown } | null | undefined) => tier?.kind);
   if (!['local', 'remote', 'local,remote'].includes(kinds.join(',')))
-    throw invalidOption('createCache() tiers', expected, kinds);
+    throw invalidOption('createCache() tiers', expected, kinds.join(', '));
   const [first] = tiers as { onDeparture?: unknown }[];
   if (first?.onDeparture !== undefined)
     throw invalidOption('createCache() tiers', 'a local store of its own', 'one that another cache uses');
+}
+
+function checkParts(option: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  const parts = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (!methods.every((name) => typeof parts[name] === 'function'))
+    throw invalidOption(option, `an object with the methods ${methods.join(', ')}`, value);
 }
 
 function readRules<V>(settings: Settings, name: string, options: NamespaceOptions<V>): Rules<V> {

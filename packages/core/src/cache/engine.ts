@@ -1,23 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import type { Bus, Invalidation } from '../bus.ts';
+import type { Bus } from '../bus.ts';
 import type { Tiers } from '../cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Codec } from '../codec.ts';
 import { type Entry, freshness } from '../entry.ts';
+import { KvasirError } from '../errors.ts';
 import type { Leases } from '../leases.ts';
 import type { Departure, LocalStore, RemoteStore } from '../store.ts';
+import { Budget } from '../tier/budget.ts';
 import { RemoteTier } from '../tier/remote-tier.ts';
 import { Repairs } from '../tier/repairs.ts';
 import { Stamps } from '../tier/stamps.ts';
 import { Flights } from './flights.ts';
+import { Peers } from './peers.ts';
 import { Prefetched } from './prefetched.ts';
-import { type Race, Races } from './races.ts';
+import { Races } from './races.ts';
+import { RecentLoads } from './recent-loads.ts';
 import { Reporter } from './reporter.ts';
-
-type Announcement =
-  | { readonly kind: 'delete'; readonly keys: readonly string[] }
-  | { readonly kind: 'tags'; readonly stamps: Readonly<Record<string, string>> }
-  | { readonly kind: 'clear' };
 
 /** The checked options of a cache; times in ms. */
 export interface Settings {
@@ -52,27 +50,50 @@ export class Engine {
   readonly repairs: Repairs;
   readonly prefetched: Prefetched;
   isClosed = false;
-  readonly #id = randomBytes(9).toString('base64url');
-  readonly #writing = new Set<Promise<unknown>>();
-  #unsubscribe: (() => void) | undefined;
+  readonly #peers: Peers;
+  readonly #recent: RecentLoads;
+  readonly #working = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
 
   constructor(settings: Settings) {
+    const { clock, remoteDeadline } = settings;
     this.settings = settings;
-    this.clock = settings.clock;
+    this.clock = clock;
     const tiers: readonly (LocalStore | RemoteStore)[] = settings.tiers;
     this.local = tiers.find((tier): tier is LocalStore => tier.kind === 'local');
     const store = tiers.find((tier): tier is RemoteStore => tier.kind === 'remote');
-    this.remote =
-      store && new RemoteTier(store, this.clock, settings.remoteDeadline, this.reporter, () => void this.repairs.run());
-    this.repairs = new Repairs(this.clock, {
+    this.remote = store && new RemoteTier(store, clock, remoteDeadline, this.reporter, () => void this.repairs.run());
+    this.repairs = new Repairs(clock, {
+      isBusyWith: (key) => this.remote?.isBusyWith(key) ?? false,
       delete: async (keys) => (await this.remote?.delete(keys)) ?? true,
-      stamp: (tag, stamp) => this.stamps.store(tag, stamp),
+      stamp: (tag) => this.stamps.change([tag]),
       clear: async () => (await this.remote?.clear()) ?? true,
     });
-    this.stamps = new Stamps(this.remote, this.repairs, this.clock, settings.maxStampAge);
+    this.stamps = new Stamps(this.remote, this.repairs, clock, settings.maxStampAge);
     this.prefetched = new Prefetched(this.reporter);
+    this.#recent = new RecentLoads(clock);
     if (this.local !== undefined) this.local.onDeparture = (key, reason) => this.#departed(key, reason);
-    this.#subscribe();
+    this.#peers = new Peers(settings.bus, clock, remoteDeadline, this.reporter, {
+      deleted: (keys) => {
+        this.#removeHere(keys);
+        this.#unload(this.#recent.of(keys));
+      },
+      invalidated: (tags) => this.stamps.refute(tags),
+      cleared: () => {
+        this.#clearHere('overtaken');
+        this.#unload(this.#recent.all());
+      },
+      // Whatever is held here may have been deleted elsewhere meanwhile; the remote tier knows.
+      missed: () => {
+        this.#clearHere('gap');
+        this.#unload(this.#recent.all());
+      },
+    });
+  }
+
+  /** What the remote tier may add to a request that begins now. */
+  makeBudget(): Budget {
+    return new Budget(this.clock, this.remote === undefined ? Infinity : this.settings.remoteDeadline);
   }
 
   /** Local, not expired, and its stamps known to be current. */
@@ -86,40 +107,57 @@ export class Engine {
   }
 
   /** Looks where `readLocal` cannot: local entries whose stamps must be asked for, then the remote tier. Keeps locally what it finds there. */
-  async readFurther<V>(key: string, codec: Codec<V>, race: Race): Promise<Found<V> | undefined> {
-    const near = await this.#readUnproven<V>(key);
-    if (near !== undefined && freshness(near.entry, this.clock.now()) === 'fresh') return near;
-    const entry = this.repairs.covers(key) ? undefined : await this.remote?.get(key, codec);
-    if (race.lost || this.isClosed) return undefined;
-    if (entry === undefined || (near !== undefined && near.entry.staleAt >= entry.staleAt)) return near;
-    if (!(await this.stamps.verify(entry)) || race.lost) return undefined;
-    this.#keepLocal(key, entry);
-    return { entry, tier: this.remote?.store.name ?? '' };
+  async readFurther<V>(key: string, codec: Codec<V>): Promise<Found<V> | undefined> {
+    const race = this.races.begin(key);
+    try {
+      const near = await this.#readUnproven<V>(key);
+      if (near !== undefined && freshness(near.entry, this.clock.now()) === 'fresh') return near;
+      const entry = this.repairs.covers(key) ? undefined : await this.remote?.get(key, codec);
+      // A delete may have come and failed meanwhile.
+      if (race.lost || this.isClosed || this.repairs.covers(key)) return undefined;
+      if (entry === undefined || (near !== undefined && near.entry.staleAt >= entry.staleAt)) return near;
+      if (!(await this.stamps.verify(entry))) return near;
+      if (race.lost || this.isClosed) return undefined;
+      // A load may have brought a newer one meanwhile.
+      if ((this.local?.peek(key)?.staleAt ?? -Infinity) < entry.staleAt) this.#keepLocal(key, entry);
+      return { entry, tier: this.remote?.store.name ?? '' };
+    } finally {
+      this.races.end(key, race);
+    }
   }
 
   /** Stores in every tier; resolves when the remote one has it, false when it failed. */
   keep<V>(key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
-    if (this.isClosed || freshness(entry, this.clock.now()) === 'expired') return Promise.resolve(true);
+    if (freshness(entry, this.clock.now()) === 'expired') return Promise.resolve(true);
     this.#keepLocal(key, entry);
     if (this.remote === undefined) return Promise.resolve(true);
     return this.track(this.#keepRemote(this.remote, key, entry, codec));
   }
 
+  /** {@link keep}, for what a load brought: it may turn out later that it was outdated before it was kept. */
+  keepLoaded<V>(key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
+    if (this.settings.bus !== undefined && this.remote !== undefined) this.#recent.add(key);
+    return this.keep(key, entry, codec);
+  }
+
   async remove(keys: readonly string[]): Promise<void> {
+    if (this.#refuses('delete')) return;
     this.#removeHere(keys);
     this.reporter.invalidated(keys, [], false);
-    if (this.remote !== undefined && !(await this.track(this.remote.delete(keys)))) this.repairs.delete(keys);
+    await this.track(this.#removeFurther(keys));
     await this.announce({ kind: 'delete', keys });
   }
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
+    if (this.#refuses('invalidateTags')) return;
     this.reporter.invalidated([], tags, false);
     const stamps = await this.track(this.stamps.change(tags));
     await this.announce({ kind: 'tags', stamps });
   }
 
   async clear(): Promise<void> {
-    this.clearHere();
+    if (this.#refuses('clear')) return;
+    this.#clearHere('overtaken');
     this.reporter.invalidated([], [], true);
     if (this.remote !== undefined && !(await this.track(this.remote.clear()))) this.repairs.clear();
     await this.announce({ kind: 'clear' });
@@ -129,44 +167,47 @@ export class Engine {
   overtake(key: string): void {
     this.races.lose(key);
     this.flights.drop(key);
+    this.prefetched.gone(key);
   }
 
-  clearHere(): void {
-    this.races.loseAll();
-    this.flights.dropAll();
-    this.local?.clear();
-    this.stamps.forget();
-  }
-
-  /** Tells the other processes; a bus that fails is an `error` event. */
-  async announce(message: Announcement): Promise<void> {
-    try {
-      await this.settings.bus?.publish({ sender: this.#id, ...message });
-    } catch (error) {
-      this.reporter.failed('BUS_FAILED', error);
-    }
+  /** Tells the other processes. */
+  announce(message: Parameters<Peers['announce']>[0]): Promise<void> {
+    return this.track(this.#peers.announce(message));
   }
 
   /** Work that `close` waits for. */
   track<T>(work: Promise<T>): Promise<T> {
-    this.#writing.add(work);
-    const settled = (): void => void this.#writing.delete(work);
+    this.#working.add(work);
+    const settled = (): void => void this.#working.delete(work);
     work.then(settled, settled);
     return work;
   }
 
-  async close(): Promise<void> {
-    if (this.isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.isClosed = true;
-    await Promise.allSettled(this.#writing);
+    // Work may be followed by work: what was written is announced.
+    while (this.#working.size > 0) await Promise.allSettled(this.#working);
     this.repairs.close();
-    this.#unsubscribe?.();
-    this.clearHere();
+    this.#clearHere('overtaken');
     if (this.local !== undefined) this.local.onDeparture = undefined;
-    const { bus, leases } = this.settings;
-    const closing = await Promise.allSettled([bus?.close(), leases?.close(), this.remote?.close()]);
+    const closing = await Promise.allSettled([
+      this.#peers.close(),
+      this.settings.leases?.close(),
+      this.remote?.close(),
+    ]);
     for (const outcome of closing)
       if (outcome.status === 'rejected') this.reporter.failed('REMOTE_FAILED', outcome.reason);
+  }
+
+  #refuses(what: string): boolean {
+    if (this.isClosed)
+      this.reporter.failed('CLOSED', new KvasirError('CLOSED', `${what}: expected an open cache, got a closed one`));
+    return this.isClosed;
   }
 
   async #readUnproven<V>(key: string): Promise<Found<V> | undefined> {
@@ -176,12 +217,15 @@ export class Engine {
   }
 
   async #keepRemote<V>(remote: RemoteTier, key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
-    const isOwed = this.repairs.covers(key);
-    this.repairs.deleteDone(key);
-    const ok = await remote.set(key, entry, codec);
-    // What was to be deleted is still there.
-    if (!ok && isOwed) this.repairs.delete([key]);
-    return ok;
+    const race = this.races.begin(key);
+    try {
+      const isKept = await remote.set(key, entry, codec);
+      // Only now is gone what was to be deleted.
+      if (isKept && !race.lost) this.repairs.deleteDone(key);
+      return isKept;
+    } finally {
+      this.races.end(key, race);
+    }
   }
 
   #keepLocal(key: string, entry: Entry): void {
@@ -197,32 +241,25 @@ export class Engine {
     }
   }
 
+  #clearHere(loss: 'overtaken' | 'gap'): void {
+    this.races.loseAll(loss);
+    this.flights.dropAll();
+    this.prefetched.allGone();
+    this.local?.clear();
+    this.stamps.forget();
+  }
+
+  async #removeFurther(keys: readonly string[]): Promise<void> {
+    if (this.remote !== undefined && !(await this.remote.delete(keys))) this.repairs.delete(keys);
+  }
+
+  /** Takes loads back that another process may have overtaken before they were written. */
+  #unload(keys: readonly string[]): void {
+    if (keys.length > 0) void this.track(this.#removeFurther(keys));
+  }
+
   #departed(key: string, reason: Departure): void {
-    this.prefetched.left(key);
+    this.prefetched.gone(key);
     if (this.reporter.isHeard) this.reporter.key(reason, key);
-  }
-
-  #subscribe(): void {
-    const { bus } = this.settings;
-    if (bus === undefined) return;
-    const subscribed = bus.subscribe(
-      (message) => this.#heard(message),
-      // Whatever is held here may have been deleted elsewhere meanwhile; the remote tier knows.
-      () => this.clearHere(),
-    );
-    subscribed.then(
-      (unsubscribe) => {
-        if (this.isClosed) unsubscribe();
-        else this.#unsubscribe = unsubscribe;
-      },
-      (error: unknown) => this.reporter.failed('BUS_FAILED', error),
-    );
-  }
-
-  #heard(message: Invalidation): void {
-    if (message.sender === this.#id || this.isClosed) return;
-    if (message.kind === 'delete') this.#removeHere(message.keys);
-    else if (message.kind === 'tags') this.stamps.adopt(message.stamps);
-    else this.clearHere();
   }
 }

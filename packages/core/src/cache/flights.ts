@@ -6,6 +6,8 @@ export interface Arrival {
   readonly entry: Entry | undefined;
   readonly outcome: 'hit' | 'stale' | 'load';
   readonly tier: string | undefined;
+  /** Of the value, kept or not. */
+  readonly tags: readonly string[];
   readonly error?: unknown;
 }
 
@@ -13,9 +15,12 @@ export interface Arrival {
 export class Flight {
   readonly controller: AbortController = new AbortController();
   readonly arrival: Promise<Arrival>;
+  /** What it brings knows of the invalidations up to this mark (see Stamps), of later ones not. */
+  mark: number;
   #waiting = 0;
 
-  constructor(run: (flight: Flight) => Promise<Arrival>) {
+  constructor(mark: number, run: (flight: Flight) => Promise<Arrival>) {
+    this.mark = mark;
     this.arrival = run(this);
     this.arrival.catch(() => {
       // Whoever waits sees the error; a flight that nobody waits for has told it as an event.
@@ -67,8 +72,8 @@ export class Flights {
   }
 
   /** Starts a flight that can be joined until it lands or is dropped. */
-  start(key: string, run: (flight: Flight) => Promise<Arrival>): Flight {
-    const flight = new Flight(run);
+  start(key: string, mark: number, run: (flight: Flight) => Promise<Arrival>): Flight {
+    const flight = new Flight(mark, run);
     this.#running.set(key, flight);
     const landed = (): void => this.drop(key, flight);
     flight.arrival.then(landed, landed);

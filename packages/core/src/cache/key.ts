@@ -7,8 +7,8 @@ const MAX_PLAIN_LENGTH = 512;
 const MAX_TAG_LENGTH = 512;
 const MAX_TAGS = 128;
 
-// Surrogates would not survive UTF-8 when unpaired, and '#' marks a digest: such keys are digested, so that two keys never meet.
-const NEEDS_DIGEST = /^#|[\ud800-\udfff]/;
+/** Half a surrogate pair does not survive UTF-8. */
+const UNPAIRED = /\p{Surrogate}/u;
 
 /**
  * The name of `key` in every tier: `namespace:key`, or `namespace:#<SHA-256>` for long and unpaired-surrogate keys. Injective, as namespace names
@@ -17,23 +17,24 @@ const NEEDS_DIGEST = /^#|[\ud800-\udfff]/;
 export function qualifyKey(namespace: string, key: string): string {
   if (typeof key !== 'string' || key.length === 0 || key.length > MAX_KEY_LENGTH)
     throw new KvasirError('INVALID_KEY', `expected a key of 1 to ${MAX_KEY_LENGTH} characters, got ${describe(key)}`);
-  if (key.length <= MAX_PLAIN_LENGTH && !NEEDS_DIGEST.test(key)) return `${namespace}:${key}`;
+  // '#' marks a digest: a key that begins with it is digested too, so that it never meets one.
+  if (key.length <= MAX_PLAIN_LENGTH && key[0] !== '#' && !UNPAIRED.test(key)) return `${namespace}:${key}`;
   return `${namespace}:#${hash('sha256', Buffer.from(key, 'utf16le'), 'base64url')}`;
 }
 
-/** Throws INVALID_TAG unless `tags` is at most 128 well-formed strings of 1 to 512 characters. Returns them without repeats. */
-export function checkTags(tags: readonly string[]): readonly string[] {
-  if (tags.length === 0) return tags;
-  for (const tag of tags) {
-    if (typeof tag !== 'string' || tag.length === 0 || tag.length > MAX_TAG_LENGTH || /[\ud800-\udfff]/.test(tag))
+/** A copy of `tags` without repeats. Throws INVALID_TAG unless they are at most `max` well-formed strings of 1 to 512 characters. */
+export function checkTags(tags: readonly string[], max: number = MAX_TAGS): readonly string[] {
+  if (!Array.isArray(tags)) throw new KvasirError('INVALID_TAG', `expected an array of tags, got ${describe(tags)}`);
+  for (const tag of tags as readonly unknown[]) {
+    if (typeof tag !== 'string' || tag.length === 0 || tag.length > MAX_TAG_LENGTH || UNPAIRED.test(tag))
       throw new KvasirError(
         'INVALID_TAG',
         `expected tags of 1 to ${MAX_TAG_LENGTH} well-formed characters, got ${describe(tag)}`,
       );
   }
-  const unique = tags.length === 1 ? tags : [...new Set(tags)];
-  if (unique.length > MAX_TAGS)
-    throw new KvasirError('INVALID_TAG', `expected at most ${MAX_TAGS} tags on an entry, got ${unique.length}`);
+  const unique = [...new Set<string>(tags)];
+  if (unique.length > max)
+    throw new KvasirError('INVALID_TAG', `expected at most ${max} tags on an entry, got ${unique.length}`);
   return unique;
 }
 

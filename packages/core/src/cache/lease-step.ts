@@ -13,10 +13,11 @@ import { type LoadTask, load } from './load.ts';
 export async function loadLeased<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival> {
   const giveUpAt = engine.clock.now() + engine.settings.leaseTtl;
   for (;;) {
-    const lease = await acquire(engine, task.key);
+    const lease = await acquire(engine, task);
     if (lease === 'none') break;
     if (lease !== 'held') return loadHolding(engine, task, lease);
     if (!(await waitForHolder(engine, task.key, giveUpAt))) break;
+    task.flight.controller.signal.throwIfAborted();
     const found = await findFresh(engine, task);
     if (found !== undefined) return found;
   }
@@ -24,11 +25,7 @@ export async function loadLeased<V>(engine: Engine, task: LoadTask<V>): Promise<
 }
 
 async function loadHolding<V>(engine: Engine, task: LoadTask<V>, lease: Lease): Promise<Arrival> {
-  const release = (): void => {
-    engine
-      .track(engine.settings.leases?.release(lease) ?? Promise.resolve())
-      .catch((error: unknown) => engine.reporter.failed('LEASE_FAILED', error, task.key));
-  };
+  const release = (): void => void engine.track(releaseInTime(engine, lease));
   try {
     // Between our look-up and the lease another process may have stored its value.
     const found = await findFresh(engine, task);
@@ -45,23 +42,35 @@ async function loadHolding<V>(engine: Engine, task: LoadTask<V>, lease: Lease): 
   }
 }
 
-/** What another process has stored meanwhile, if it is fresher than what we have. */
-async function findFresh<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival | undefined> {
-  const found = await engine.readFurther(task.key, task.rules.codec, task.race);
-  if (found === undefined || freshness(found.entry, engine.clock.now()) !== 'fresh') return undefined;
-  if (task.stale !== undefined && found.entry.staleAt <= task.stale.staleAt) return undefined;
-  return { value: found.entry.value, entry: found.entry, outcome: 'hit', tier: found.tier };
+/** Never rejects, and ends: `close` waits for it. A lease that is not released lapses. */
+async function releaseInTime(engine: Engine, lease: Lease): Promise<void> {
+  const { leases, remoteDeadline } = engine.settings;
+  try {
+    await withDeadline(leases?.release(lease) ?? Promise.resolve(), remoteDeadline, engine.clock, () => {
+      return new KvasirError('LEASE_FAILED', `lease: not released within ${remoteDeadline} ms`);
+    });
+  } catch (error) {
+    engine.reporter.failed('LEASE_FAILED', error, lease.key);
+  }
 }
 
-async function acquire(engine: Engine, key: string): Promise<Lease | 'held' | 'none'> {
-  const { leases, leaseTtl, remoteDeadline } = engine.settings;
-  if (leases === undefined || engine.remote?.isAvailable !== true || engine.isClosed) return 'none';
+/** What another process has stored meanwhile, if it is fresher than what we have. */
+async function findFresh<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival | undefined> {
+  const found = await task.budget.spend(engine.readFurther(task.key, task.rules.codec), () => undefined);
+  if (found === undefined || freshness(found.entry, engine.clock.now()) !== 'fresh') return undefined;
+  if (task.stale !== undefined && found.entry.staleAt <= task.stale.staleAt) return undefined;
+  return { value: found.entry.value, entry: found.entry, outcome: 'hit', tier: found.tier, tags: found.entry.tags };
+}
+
+async function acquire<V>(engine: Engine, { key, budget }: LoadTask<V>): Promise<Lease | 'held' | 'none'> {
+  const { leases, leaseTtl } = engine.settings;
+  if (leases === undefined || engine.remote?.isAvailable !== true || engine.isClosed || budget.isSpent) return 'none';
   try {
     const acquiring = leases.acquire(key, leaseTtl);
-    const lease = await withDeadline(acquiring, remoteDeadline, engine.clock, () => {
+    const lease = await budget.spend<Lease | undefined>(acquiring, () => {
       // It may still be granted: then nobody would hold what nobody releases until it lapses.
-      acquiring.then((late) => late && leases.release(late)).catch(() => {});
-      return new KvasirError('LEASE_FAILED', `lease: no answer within ${remoteDeadline} ms`);
+      acquiring.then((granted) => granted && leases.release(granted)).catch(() => {});
+      throw new KvasirError('LEASE_FAILED', 'lease: not acquired within what the remote tier may add to a request');
     });
     return lease ?? 'held';
   } catch (error) {

@@ -2,12 +2,12 @@ import { type Entry, freshness } from '../entry.ts';
 import { KvasirError } from '../errors.ts';
 import type { Loader } from '../namespace.ts';
 import { sizeOf } from '../size-of.ts';
+import type { Budget } from '../tier/budget.ts';
 import { withDeadline } from '../tier/deadline.ts';
 import type { Engine } from './engine.ts';
-import type { Arrival } from './flights.ts';
-import { checkTags } from './key.ts';
+import type { Arrival, Flight } from './flights.ts';
 import type { Race } from './races.ts';
-import { type Rules, ttlOf } from './rules.ts';
+import { type Rules, tagsOf, ttlOf } from './rules.ts';
 
 /** One load: what it is for, and what must be known of the time before it began. */
 export interface LoadTask<V> {
@@ -17,7 +17,8 @@ export interface LoadTask<V> {
   readonly load: Loader<V>;
   readonly rules: Rules<V>;
   readonly race: Race;
-  readonly controller: AbortController;
+  readonly flight: Flight;
+  readonly budget: Budget;
   /** What is there but no longer fresh. */
   readonly stale: Entry<V> | undefined;
 }
@@ -32,27 +33,34 @@ const NOTHING_WRITTEN: Promise<unknown> = Promise.resolve();
 
 /** Runs the loader and keeps what it brings, unless that was overtaken. Rejects with the loader's own error. */
 export async function load<V>(engine: Engine, task: LoadTask<V>): Promise<Loaded> {
-  const { rules, race } = task;
-  const { mark } = engine.stamps;
+  const { rules, race, flight, budget } = task;
+  const { stamps } = engine;
+  const before = typeof rules.tags === 'function' ? undefined : await budget.spend(stamps.read(rules.tags), noStamps);
+  flight.controller.signal.throwIfAborted();
   const startedAt = engine.clock.now();
-  const stampsBefore = Array.isArray(rules.tags)
-    ? await engine.stamps.read(rules.tags as readonly string[])
-    : undefined;
+  flight.mark = stamps.mark;
   const value = await callLoader(engine, task);
   const now = engine.clock.now();
   const ttl = value === undefined ? 0 : ttlOf(rules, value);
-  const tags = value === undefined ? [] : typeof rules.tags === 'function' ? checkTags(rules.tags(value)) : rules.tags;
+  const tags = value === undefined ? [] : tagsOf(rules, value);
   const unkept: Loaded = {
-    arrival: { value, entry: undefined, outcome: 'load', tier: undefined },
+    arrival: { value, entry: undefined, outcome: 'load', tier: undefined, tags },
     written: NOTHING_WRITTEN,
   };
-  if (value === undefined || ttl === 0 || engine.isClosed) return unkept;
-  const stamps = Array.isArray(rules.tags) ? stampsBefore : await engine.stamps.readAfter(tags, mark, startedAt);
-  if (stamps === undefined || race.lost || task.controller.signal.aborted) return unkept;
-  const entry = makeEntry(value, rules, { now, ttl, tags, stamps, cost: now - startedAt });
-  if (engine.stamps.areCurrent(entry) === false) return unkept;
-  const written = engine.keep(task.key, entry, rules.codec);
+  if (value === undefined || ttl === 0) return unkept;
+  const proof =
+    typeof rules.tags === 'function'
+      ? await budget.spend(stamps.readAfter(tags, flight.mark, startedAt), noStamps)
+      : before;
+  if (proof === undefined || race.lost || flight.controller.signal.aborted || engine.isClosed) return unkept;
+  const entry = makeEntry(value, rules, { now, ttl, tags, stamps: proof, cost: now - startedAt });
+  if (stamps.areCurrent(entry) === false) return unkept;
+  const written = engine.keepLoaded(task.key, entry, rules.codec);
   return { arrival: { ...unkept.arrival, entry }, written };
+}
+
+function noStamps(): undefined {
+  return undefined;
 }
 
 export function makeEntry<V>(
@@ -80,7 +88,8 @@ export async function fallBack<V>(engine: Engine, stale: Entry<V> | undefined): 
 }
 
 async function callLoader<V>(engine: Engine, task: LoadTask<V>): Promise<V> {
-  const { controller, ownKey, rules, stale } = task;
+  const { ownKey, rules, stale } = task;
+  const { controller } = task.flight;
   const startedAt = engine.clock.now();
   let ok = false;
   try {

@@ -1,6 +1,8 @@
-/** Whether a key was deleted, set or cleared while a read or load of it was running; then what it brings must not be kept. */
+/** Why what a read, load or write of a key brings must not be kept: it was overtaken by a delete, set or clear, or may have been while the bus was cut. */
+type Loss = 'overtaken' | 'gap';
+
 export interface Race {
-  lost: boolean;
+  lost: Loss | undefined;
   holders: number;
 }
 
@@ -13,7 +15,7 @@ export class Races {
       running.holders++;
       return running;
     }
-    const race = { lost: false, holders: 1 };
+    const race: Race = { lost: undefined, holders: 1 };
     this.#running.set(key, race);
     return race;
   }
@@ -25,12 +27,12 @@ export class Races {
   lose(key: string): void {
     const race = this.#running.get(key);
     if (race === undefined) return;
-    race.lost = true;
+    race.lost = 'overtaken';
     this.#running.delete(key);
   }
 
-  loseAll(): void {
-    for (const race of this.#running.values()) race.lost = true;
+  loseAll(loss: Loss): void {
+    for (const race of this.#running.values()) race.lost = loss;
     this.#running.clear();
   }
 }

@@ -30,16 +30,18 @@ export class Reporter {
     invalidations: 0,
     errors: 0,
   };
-  #listeners: readonly ((event: CacheEvent) => void)[] = [];
+  #listeners: readonly ((event: CacheEvent) => unknown)[] = [];
 
   get isHeard(): boolean {
     return this.#listeners.length > 0;
   }
 
   on(listener: (event: CacheEvent) => void): () => void {
-    this.#listeners = [...this.#listeners, listener];
+    // Of its own, so that a function that listens twice can stop listening once.
+    const own = (event: CacheEvent): unknown => listener(event);
+    this.#listeners = [...this.#listeners, own];
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      this.#listeners = this.#listeners.filter((other) => other !== own);
     };
   }
 
@@ -74,13 +76,13 @@ export class Reporter {
     this.tell(key === undefined ? { type: 'error', code: told, error } : { type: 'error', code: told, key, error });
   }
 
+  /** A listener's failure, at once or later, is its own: the request that caused the event goes on. */
   tell(event: CacheEvent): void {
     for (const listener of this.#listeners) {
       try {
-        listener(event);
-      } catch {
-        // A listener's failure is its own; the request that caused the event goes on.
-      }
+        const heard = listener(event);
+        if (heard instanceof Promise) heard.catch(() => {});
+      } catch {}
     }
   }
 }

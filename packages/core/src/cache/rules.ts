@@ -48,6 +48,11 @@ export function ttlOf<V>(rules: Rules<V>, value: V): number {
   return typeof rules.ttl === 'function' ? parseDuration('ttl', rules.ttl(value)) : rules.ttl;
 }
 
+/** The tags of `value`. Throws INVALID_TAG. */
+export function tagsOf<V>(rules: Rules<V>, value: V): readonly string[] {
+  return typeof rules.tags === 'function' ? checkTags(rules.tags(value)) : rules.tags;
+}
+
 function readTags<V>(owner: string, tags: NonNullable<WriteOptions<V>['tags']>): Rules<V>['tags'] {
   if (typeof tags === 'function') return tags;
   if (!Array.isArray(tags))

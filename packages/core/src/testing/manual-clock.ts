@@ -27,8 +27,9 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Moves on by `ms`, running what falls due in order; promises and I/O callbacks that are ready get a few turns after each step. */
+  /** Moves on by `ms`, running what falls due in order; promises and I/O callbacks that are ready get a few turns before and after each step. */
   async advance(ms: number): Promise<void> {
+    await settle();
     const end = this.#now + ms;
     for (let next = this.#takeDue(end); next !== undefined; next = this.#takeDue(end)) {
       this.#now = Math.max(this.#now, next.at);

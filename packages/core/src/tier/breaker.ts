@@ -12,6 +12,7 @@ export class Breaker {
   readonly #onChange: (state: 'open' | 'closed') => void;
   #failures = 0;
   #isOpen = false;
+  #isClosed = false;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, probe: () => Promise<void>, onChange: (state: 'open' | 'closed') => void) {
@@ -35,14 +36,18 @@ export class Breaker {
     this.#schedule();
   }
 
+  /** No more probes. */
   close(): void {
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
   #schedule(): void {
+    if (this.#isClosed) return;
     this.#cancel = this.#clock.after(PROBE_EVERY_MS, () => {
       this.#probe().then(
         () => {
+          if (this.#isClosed) return;
           this.#isOpen = false;
           this.#failures = 0;
           this.#onChange('closed');

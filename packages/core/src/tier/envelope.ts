@@ -1,7 +1,7 @@
 /**
  * What a remote tier keeps: one entry as bytes that prove what they are.
  *
- * Little-endian: `'KV'` · version u8 · flags u8 · CRC-32 u32 of all that follows · meta length u32 · payload length u32 · storedAt f64 · staleAt f64 ·
+ * Little-endian: `'KV'` · version u8 · flags u8 (none yet) · CRC-32 u32 of all that follows · meta length u32 · payload length u32 · storedAt f64 · staleAt f64 ·
  * expiresAt f64 · cost f64 · meta (key, codec id, tags with their stamps; each a u16 length and UTF-8) · zeros up to a multiple of 8 · payload.
  * The whole key travels inside: a reply that got lost on the wire and left another key's value in its place is seen, not served.
  * The checksum finds accidents, not attackers: who can write to the store can write entries.
@@ -48,8 +48,12 @@ export function decodeEnvelope<V>(key: string, bytes: Uint8Array, codec: Codec<V
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < HEAD || buffer.readUInt16LE(0) !== MAGIC) throw corrupt('it does not begin like one');
   const version = buffer.readUInt8(2);
-  if (version !== VERSION)
-    throw new KvasirError('UNSUPPORTED_VERSION', `envelope: expected version ${VERSION}, got ${version}`);
+  const flags = buffer.readUInt8(3);
+  if (version !== VERSION || flags !== 0)
+    throw new KvasirError(
+      'UNSUPPORTED_VERSION',
+      `envelope: expected version ${VERSION} without flags, got ${version} with ${flags}`,
+    );
   const metaLength = buffer.readUInt32LE(8);
   const payloadAt = align(HEAD + metaLength);
   if (buffer.length !== payloadAt + buffer.readUInt32LE(12)) throw corrupt('its length disagrees with its head');
@@ -75,7 +79,8 @@ function readStrings(buffer: Buffer, end: number): string[] {
   const strings: string[] = [];
   let at = HEAD;
   while (at < end) {
-    const next = at + 2 + buffer.readUInt16LE(at);
+    const next = at + 2 + (at + 2 <= end ? buffer.readUInt16LE(at) : Infinity);
+    if (next > end) throw corrupt('its strings run over their end');
     strings.push(buffer.toString('utf8', at + 2, next));
     at = next;
   }
@@ -99,7 +104,7 @@ function decodePayload<V>(payload: Uint8Array, codec: Codec<V>): V {
 }
 
 function align(length: number): number {
-  return (length + 7) & ~7;
+  return Math.ceil(length / 8) * 8;
 }
 
 function corrupt(why: string): KvasirError {

@@ -7,10 +7,13 @@ import type { RemoteStore, RemoteWrite } from '../store.ts';
 import { Breaker } from './breaker.ts';
 import { withDeadline } from './deadline.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { Sequence } from './sequence.ts';
 
 /** Keys of one batch. Redis answers this many in well under a deadline; more go out as batches of their own. */
 const MAX_BATCH = 1_000;
 const PROBE_KEY = '~probe';
+/** Emptying a large store may rightly take longer than a request may wait; `close` waits for it, so it has an end all the same. */
+const CLEAR_DEADLINE_MS = 10_000;
 
 /** The bytes of one key, or that the store could not be asked. */
 type Answer = { readonly reached: boolean; readonly bytes: Uint8Array | undefined };
@@ -34,6 +37,8 @@ export class RemoteTier {
   readonly #deadlineMs: number;
   readonly #reporter: Reporter;
   readonly #breaker: Breaker;
+  readonly #sequence = new Sequence();
+  #clearing = 0;
   #reads: Read[] = [];
   #writes: Write[] = [];
 
@@ -58,6 +63,11 @@ export class RemoteTier {
     return !this.#breaker.isOpen;
   }
 
+  /** Whether a write or delete of `key` is still running. */
+  isBusyWith(key: string): boolean {
+    return this.#sequence.tail(key) !== undefined;
+  }
+
   /** Fresh or stale; undefined when absent, expired, unreadable or out of reach. */
   async get<V>(key: string, codec: Codec<V>): Promise<Entry<V> | undefined> {
     return (await this.lookUp(key, codec)).entry;
@@ -76,8 +86,9 @@ export class RemoteTier {
     }
   }
 
+  /** Whether the store has it now, or has what expired before it could be written: nothing. */
   async set<V>(key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
-    if (this.#breaker.isOpen) return false;
+    if (this.#isShut) return false;
     const ttlMs = Math.ceil(entry.expiresAt - this.#clock.now());
     if (ttlMs < 1) return true;
     let bytes: Uint8Array;
@@ -93,21 +104,26 @@ export class RemoteTier {
       this.#reporter.failed('ENCODE_FAILED', error, key);
       return false;
     }
-    return new Promise<boolean>((resolve) => {
-      if (this.#writes.length === 0) process.nextTick(() => this.#flushWrites());
-      this.#writes.push({ key, bytes, ttlMs, resolve });
-    });
+    return this.#sequence.run([key], () => this.#enqueueWrite({ key, bytes, ttlMs }));
   }
 
   async delete(keys: readonly string[]): Promise<boolean> {
-    if (this.#breaker.isOpen) return false;
-    return (await this.#attempt(() => this.store.deleteMany(keys))) !== undefined;
+    if (this.#isShut) return false;
+    return this.#sequence.run(keys, async () => {
+      return !this.#breaker.isOpen && (await this.#attempt(() => this.store.deleteMany(keys))) !== undefined;
+    });
   }
 
+  /** Until it is done the store is out of reach. */
   async clear(): Promise<boolean> {
-    if (this.#breaker.isOpen) return false;
-    // Emptying a large store may rightly take longer than a request may wait.
-    return (await this.#settle(() => this.store.clear())) !== undefined;
+    if (this.#isShut) return false;
+    this.#clearing++;
+    try {
+      const work = (): Promise<unknown> => this.#attempt(() => this.store.clear(), CLEAR_DEADLINE_MS);
+      return (await this.#sequence.run('all', work)) !== undefined;
+    } finally {
+      this.#clearing--;
+    }
   }
 
   async close(): Promise<void> {
@@ -115,11 +131,25 @@ export class RemoteTier {
     await this.store.close();
   }
 
+  get #isShut(): boolean {
+    return this.#breaker.isOpen || this.#clearing > 0;
+  }
+
+  /** After what is being written or deleted under `key`. */
   async #fetch(key: string): Promise<Answer> {
-    if (this.#breaker.isOpen) return UNREACHED;
+    await this.#sequence.tail(key);
+    if (this.#isShut) return UNREACHED;
     return new Promise<Answer>((resolve) => {
       if (this.#reads.length === 0) process.nextTick(() => this.#flushReads());
       this.#reads.push({ key, resolve });
+    });
+  }
+
+  async #enqueueWrite(write: RemoteWrite): Promise<boolean> {
+    if (this.#breaker.isOpen) return false;
+    return new Promise<boolean>((resolve) => {
+      if (this.#writes.length === 0) process.nextTick(() => this.#flushWrites());
+      this.#writes.push({ ...write, resolve });
     });
   }
 
@@ -155,13 +185,9 @@ export class RemoteTier {
     throw new KvasirError('REMOTE_FAILED', `${this.store.name}: expected ${keys.length} answers, got ${found.length}`);
   }
 
-  #attempt<T>(work: () => Promise<T>): Promise<{ value: T } | undefined> {
-    return this.#settle(() => this.#bounded(work));
-  }
-
-  async #settle<T>(work: () => Promise<T>): Promise<{ value: T } | undefined> {
+  async #attempt<T>(work: () => Promise<T>, deadlineMs = this.#deadlineMs): Promise<{ value: T } | undefined> {
     try {
-      const value = await work();
+      const value = await this.#bounded(work, deadlineMs);
       this.#breaker.succeeded();
       return { value };
     } catch (error) {
@@ -171,9 +197,9 @@ export class RemoteTier {
     }
   }
 
-  #bounded<T>(work: () => Promise<T>): Promise<T> {
-    return withDeadline(work(), this.#deadlineMs, this.#clock, () => {
-      return new KvasirError('REMOTE_TIMEOUT', `${this.store.name}: no answer within ${this.#deadlineMs} ms`);
+  #bounded<T>(work: () => Promise<T>, deadlineMs = this.#deadlineMs): Promise<T> {
+    return withDeadline(work(), deadlineMs, this.#clock, () => {
+      return new KvasirError('REMOTE_TIMEOUT', `${this.store.name}: no answer within ${deadlineMs} ms`);
     });
   }
 }

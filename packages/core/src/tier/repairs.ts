@@ -6,8 +6,11 @@ const RETRY_EVERY_MS = 1_000;
 const BATCH = 500;
 
 export interface Redo {
+  /** Whether `key` is being written: if that succeeds, there is nothing to delete any more. */
+  isBusyWith(key: string): boolean;
   delete(keys: readonly string[]): Promise<boolean>;
-  stamp(tag: string, stamp: string): Promise<boolean>;
+  /** Changes the tag's stamp again: the one that was missed may be outdated by now. */
+  stamp(tag: string): Promise<unknown>;
   clear(): Promise<boolean>;
 }
 
@@ -16,9 +19,11 @@ export class Repairs {
   readonly #clock: Clock;
   readonly #redo: Redo;
   readonly #keys = new Set<string>();
-  readonly #stamps = new Map<string, string>();
-  #all = false;
+  readonly #tags = new Set<string>();
+  /** How often all was to be emptied since it last was. */
+  #clears = 0;
   #isRunning = false;
+  #isClosed = false;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, redo: Redo) {
@@ -28,11 +33,11 @@ export class Repairs {
 
   /** Whether what the remote tier holds under `key` is to be deleted. */
   covers(key: string): boolean {
-    return this.#all || this.#keys.has(key);
+    return this.#clears > 0 || this.#keys.has(key);
   }
 
-  pendingStamp(tag: string): string | undefined {
-    return this.#stamps.get(tag);
+  owesStamp(tag: string): boolean {
+    return this.#tags.has(tag);
   }
 
   delete(keys: readonly string[]): void {
@@ -40,13 +45,13 @@ export class Repairs {
     this.#bound();
   }
 
-  stamp(tag: string, stamp: string): void {
-    this.#stamps.set(tag, stamp);
+  stamp(tag: string): void {
+    this.#tags.add(tag);
     this.#bound();
   }
 
   clear(): void {
-    this.#all = true;
+    this.#clears++;
     this.#keys.clear();
     this.#schedule();
   }
@@ -57,7 +62,7 @@ export class Repairs {
   }
 
   stampDone(tag: string): void {
-    this.#stamps.delete(tag);
+    this.#tags.delete(tag);
   }
 
   async run(): Promise<void> {
@@ -70,19 +75,21 @@ export class Repairs {
     } finally {
       this.#isRunning = false;
     }
-    if (this.#all || this.#keys.size > 0 || this.#stamps.size > 0) this.#schedule();
+    if (this.#clears > 0 || this.#keys.size > 0 || this.#tags.size > 0) this.#schedule();
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
   async #clearAll(): Promise<void> {
-    if (this.#all && (await this.#redo.clear())) this.#all = false;
+    const asked = this.#clears;
+    if (asked > 0 && (await this.#redo.clear()) && this.#clears === asked) this.#clears = 0;
   }
 
   async #deleteKeys(): Promise<void> {
-    const keys = [...this.#keys];
+    const keys = [...this.#keys].filter((key) => !this.#redo.isBusyWith(key));
     for (let at = 0; at < keys.length; at += BATCH) {
       const batch = keys.slice(at, at + BATCH);
       if (!(await this.#redo.delete(batch))) return;
@@ -91,22 +98,27 @@ export class Repairs {
   }
 
   async #writeStamps(): Promise<void> {
-    for (const [tag, stamp] of this.#stamps) {
-      if (!(await this.#redo.stamp(tag, stamp))) return;
-      if (this.#stamps.get(tag) === stamp) this.#stamps.delete(tag);
+    const tags = [...this.#tags];
+    for (let at = 0; at < tags.length; at += BATCH) {
+      const batch = tags.slice(at, at + BATCH);
+      await Promise.all(batch.map((tag) => this.#redo.stamp(tag)));
+      if (batch.some((tag) => this.#tags.has(tag))) return;
     }
   }
 
   #bound(): void {
-    if (this.#keys.size + this.#stamps.size > MAX_PENDING) {
-      this.#stamps.clear();
+    if (this.#keys.size + this.#tags.size > MAX_PENDING) {
+      this.#tags.clear();
       this.clear();
     }
     this.#schedule();
   }
 
   #schedule(): void {
-    this.#cancel?.();
-    this.#cancel = this.#clock.after(RETRY_EVERY_MS, () => void this.run());
+    if (this.#isClosed || this.#cancel !== undefined) return;
+    this.#cancel = this.#clock.after(RETRY_EVERY_MS, () => {
+      this.#cancel = undefined;
+      void this.run();
+    });
   }
 }

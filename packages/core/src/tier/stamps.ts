@@ -5,12 +5,12 @@
  * current. Invalidating a tag is giving it a new stamp: O(1), whatever it covers, and a load that raced it has stored something nobody will serve.
  * A stamp that was lost (evicted, expired) is replaced by a new one, so it reads as "changed", never as "unchanged".
  *
- * Stamps live in the remote tier when there is one. Each process keeps copies, told of changes by the bus, and believes a copy for `maxAgeMs` at most.
+ * Stamps live in the remote tier when there is one. Each process keeps copies, told by the bus which are outdated, and believes one for `maxAgeMs` at most.
  * When the remote tier cannot be asked, nothing tagged can be proven: it is not served and not kept.
- * Tags that depend on the value are only known after the load. Such a tag is safe when its stamp was known before the load and did not change, did not exist
- * anywhere (so nobody invalidated it), or was made longer ago than clocks can disagree.
+ * Tags that depend on the value are only known after the load. Such a tag is safe when no invalidation of it was heard since the load began, and its
+ * stamp was known before, did not exist anywhere (so nobody invalidated it), or was made longer ago than clocks can disagree.
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, EpochMs } from '../clock.ts';
 import { structured } from '../codec.ts';
 import type { Entry } from '../entry.ts';
@@ -19,19 +19,32 @@ import type { Repairs } from './repairs.ts';
 
 interface Copy {
   readonly stamp: string;
-  /** Order of local events, to tell what was known before a load began. */
+  /** The event that brought it, in the order of this process: what was known before a load began. */
   readonly since: number;
+  /** The event of its last invalidation, as far as this process was told. */
+  readonly changed: number;
   readonly learnedAt: EpochMs;
+  /** Not to be believed, as another process changed it, or nobody has said it yet. */
+  readonly isRefuted: boolean;
 }
 
-/** Tags beyond this lose their copy, least recently changed first: entries under them miss once. About 20 MB. */
+type Kept = Omit<Copy, 'learnedAt' | 'isRefuted'> & { readonly isRefuted?: boolean };
+
+interface Writing {
+  readonly stamp: string;
+  readonly stored: Promise<boolean>;
+}
+
+/** Beyond this the least recently changed eighth loses its copies: entries under these tags miss once. About 20 MB. */
 const MAX_COPIES = 100_000;
 /** Longer than entries live in practice; a stamp that lapses costs a miss. */
 const STAMP_TTL_MS = 30 * 86_400_000;
 /** How far the clocks of two machines may be apart for a stamp's age to count as proof. */
 const MAX_CLOCK_SKEW_MS = 60_000;
 const CODEC = { ...structured<string>(), id: 'stamp' };
-const STAMP = /^([0-9a-z]{1,11})-[A-Za-z0-9_-]{12}$/;
+/** Of a tag that was heard of before its stamp was. */
+const UNKNOWN = '';
+const STAMP = /^([0-9a-z]{1,11})-[0-9a-f-]{36}$/;
 
 export class Stamps {
   readonly #remote: RemoteTier | undefined;
@@ -39,6 +52,8 @@ export class Stamps {
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
   readonly #copies = new Map<string, Copy>();
+  /** On their way to the remote tier, the newest of each tag. */
+  readonly #writing = new Map<string, Writing>();
   #events = 0;
   /** Events up to here may have been forgotten with a copy. */
   #forgotten = 0;
@@ -53,6 +68,11 @@ export class Stamps {
   /** A mark in local time, taken before a load begins. */
   get mark(): number {
     return this.#events;
+  }
+
+  /** Whether this process was told of an invalidation of one of the tags since `mark`, or may have forgotten that it was. */
+  haveChanged(tags: readonly string[], mark: number): boolean {
+    return tags.some((tag) => (this.#copies.get(tag)?.changed ?? this.#forgotten) > mark);
   }
 
   /** Whether the entry's stamps are current; undefined when a copy is missing or too old to tell. */
@@ -77,10 +97,13 @@ export class Stamps {
   async read(tags: readonly string[]): Promise<readonly string[] | undefined> {
     const unknown = tags.filter((tag) => this.#believed(tag) === undefined);
     if (unknown.length > 0 && !(await this.#learn(unknown))) return undefined;
+    // Of two processes that write a stamp at once the last one counts: until it is known which, nothing may be loaded under it.
+    const writing = tags.flatMap((tag) => this.#writing.get(tag)?.stored ?? []);
+    if (writing.length > 0 && !(await Promise.all(writing)).every(Boolean)) return undefined;
     const stamps: string[] = [];
     for (const tag of tags) {
       const copy = this.#copies.get(tag);
-      if (copy === undefined) return undefined;
+      if (copy === undefined || copy.isRefuted) return undefined;
       stamps.push(copy.stamp);
     }
     return stamps;
@@ -92,7 +115,7 @@ export class Stamps {
     if (stamps === undefined) return undefined;
     for (const tag of tags) {
       const copy = this.#copies.get(tag);
-      if (copy === undefined) return undefined;
+      if (copy === undefined || copy.changed > mark) return undefined;
       if (copy.since > mark && madeAt(copy.stamp) > startedAt - MAX_CLOCK_SKEW_MS) return undefined;
     }
     return stamps;
@@ -101,99 +124,119 @@ export class Stamps {
   /** Gives the tags new stamps, here at once and in the remote tier by the time it resolves, or as soon as that heals. */
   async change(tags: readonly string[]): Promise<Record<string, string>> {
     const stamps: Record<string, string> = Object.create(null) as Record<string, string>;
-    for (const tag of tags) {
-      stamps[tag] = makeStamp(this.#clock.now());
-      this.#keep(tag, stamps[tag], ++this.#events);
-    }
-    await Promise.all(tags.map((tag) => this.#write(tag, stamps[tag] as string)));
+    for (const tag of tags) stamps[tag] = makeStamp(this.#clock.now());
+    await Promise.all(tags.map((tag) => this.#change(tag, stamps[tag] as string)));
     return stamps;
   }
 
-  /** What another process said on the bus. */
-  adopt(stamps: Readonly<Record<string, string>>): void {
-    for (const [tag, stamp] of Object.entries(stamps)) {
-      if (typeof stamp === 'string' && STAMP.test(stamp)) this.#keep(tag, stamp, ++this.#events);
-      else this.#copies.delete(tag);
+  /** Another process invalidated these tags. What their stamps are now only the remote tier knows: messages of two processes may cross. */
+  refute(tags: readonly string[]): void {
+    for (const tag of tags) {
+      const at = ++this.#events;
+      if (this.#remote === undefined) this.#keep(tag, { stamp: makeStamp(this.#clock.now()), since: at, changed: at });
+      else {
+        const stamp = this.#copies.get(tag)?.stamp ?? UNKNOWN;
+        this.#keep(tag, { stamp, since: at, changed: at, isRefuted: true });
+      }
     }
   }
 
-  /** Something may have been missed: every copy is asked for again before it is believed. */
+  /** Something may have been missed: every stamp is asked for again before it is believed. */
   forget(): void {
-    if (this.#remote !== undefined) {
-      this.#copies.clear();
-      return;
-    }
-    // Over a copy of the keys: what is kept anew goes to the end, where a live iterator would meet it again.
-    for (const tag of [...this.#copies.keys()]) this.#keep(tag, makeStamp(this.#clock.now()), ++this.#events);
+    this.#copies.clear();
+    this.#forgotten = ++this.#events;
   }
 
   #believed(tag: string): Copy | undefined {
     const copy = this.#copies.get(tag);
-    return copy !== undefined && this.#clock.now() - copy.learnedAt <= this.#maxAgeMs ? copy : undefined;
+    if (copy === undefined || copy.isRefuted) return undefined;
+    return this.#clock.now() - copy.learnedAt <= this.#maxAgeMs ? copy : undefined;
   }
 
   async #learn(tags: readonly string[]): Promise<boolean> {
     const remote = this.#remote;
+    const now = this.#clock.now();
     if (remote === undefined) {
       // Nobody has invalidated a tag that this process, the only one, does not know: unless its copy had to go.
-      for (const tag of tags) this.#keep(tag, makeStamp(0), this.#forgotten);
+      for (const tag of tags)
+        this.#keep(tag, { stamp: makeStamp(now), since: this.#forgotten, changed: this.#forgotten });
       return true;
     }
-    const events = this.#events;
+    const asked = this.#events;
+    // So that an invalidation finds something to refute while the answer is on its way.
+    const unknown = { stamp: UNKNOWN, since: this.#forgotten, changed: this.#forgotten, isRefuted: true };
+    for (const tag of tags) if (!this.#copies.has(tag)) this.#keep(tag, unknown);
     const found = await Promise.all(tags.map((tag) => remote.lookUp(stampKey(tag), CODEC)));
     if (!found.every((answer) => answer.reached)) return false;
-    const made: Promise<boolean>[] = [];
-    for (const [index, tag] of tags.entries()) {
-      const known = this.#copies.get(tag);
-      if (known !== undefined && known.since > events) continue;
-      const pending = this.#repairs.pendingStamp(tag);
-      const stamp = pending ?? found[index]?.entry?.value;
-      if (stamp !== undefined && STAMP.test(stamp)) {
-        this.#keep(tag, stamp, known?.stamp === stamp ? known.since : ++this.#events);
-      } else {
-        const fresh = makeStamp(0);
-        this.#keep(tag, fresh, ++this.#events);
-        made.push(this.#publish(tag, fresh));
-      }
+    for (const [index, tag] of tags.entries()) this.#adopt(tag, found[index]?.entry?.value, asked);
+    return true;
+  }
+
+  /** Takes what the remote tier said of a tag, unless it changed since that was `asked` for; makes a stamp where there is none. */
+  #adopt(tag: string, found: string | undefined, asked: number): void {
+    const known = this.#copies.get(tag);
+    if ((known?.since ?? this.#forgotten) > asked) return;
+    const writing = this.#writing.get(tag)?.stamp;
+    const isDoomed = this.#repairs.covers(stampKey(tag));
+    // Told that it changed, and the store has it unchanged: who changed it could not write that down, or we changed it later still.
+    const isMissed = known?.isRefuted === true && known.stamp === found;
+    const isNew = known === undefined || known.stamp === UNKNOWN;
+    if (writing !== undefined) this.#keep(tag, { stamp: writing, since: ++this.#events, changed: this.#events });
+    else if (isMissed || this.#repairs.owesStamp(tag)) void this.#change(tag, makeStamp(this.#clock.now()));
+    else if (found === undefined || isDoomed || !STAMP.test(found)) {
+      // One that was known and is lost may have been lost after it was changed.
+      void this.#publish(tag, makeStamp(isNew ? 0 : this.#clock.now()));
+    } else if (known?.stamp === found) this.#keep(tag, { stamp: found, since: known.since, changed: known.changed });
+    else {
+      const since = ++this.#events;
+      this.#keep(tag, { stamp: found, since, changed: isNew ? (known?.changed ?? this.#forgotten) : since });
     }
-    return (await Promise.all(made)).every(Boolean);
   }
 
   /** A stamp that only this process knows proves nothing: its copy goes when it cannot be stored. */
-  async #publish(tag: string, stamp: string): Promise<boolean> {
-    const stored = await this.store(tag, stamp);
-    if (!stored && this.#copies.get(tag)?.stamp === stamp) this.#copies.delete(tag);
-    return stored;
+  async #publish(tag: string, stamp: string): Promise<void> {
+    const since = ++this.#events;
+    this.#keep(tag, { stamp, since, changed: this.#copies.get(tag)?.changed ?? this.#forgotten });
+    if (!(await this.#write(tag, stamp)) && this.#copies.get(tag)?.stamp === stamp) this.#copies.delete(tag);
   }
 
-  async #write(tag: string, stamp: string): Promise<void> {
+  async #change(tag: string, stamp: string): Promise<void> {
+    const since = ++this.#events;
+    this.#keep(tag, { stamp, since, changed: since });
     this.#repairs.stampDone(tag);
-    if (!(await this.store(tag, stamp))) this.#repairs.stamp(tag, stamp);
+    if (!(await this.#write(tag, stamp)) && !this.#writing.has(tag)) this.#repairs.stamp(tag);
   }
 
-  /** Writes a stamp to the remote tier, if there is one; false when that failed. */
-  async store(tag: string, stamp: string): Promise<boolean> {
+  /** Whether the remote tier has it; true where there is none. */
+  async #write(tag: string, stamp: string): Promise<boolean> {
+    if (this.#remote === undefined) return true;
     const now = this.#clock.now();
-    const entry = { value: stamp, storedAt: now, staleAt: now + STAMP_TTL_MS, expiresAt: now + STAMP_TTL_MS };
-    return (
-      (await this.#remote?.set(stampKey(tag), { ...entry, tags: [], stamps: [], size: 0, cost: 0 }, CODEC)) ?? true
-    );
+    const times = { storedAt: now, staleAt: now + STAMP_TTL_MS, expiresAt: now + STAMP_TTL_MS };
+    const entry = { value: stamp, ...times, tags: [], stamps: [], size: 0, cost: 0 };
+    const writing = { stamp, stored: this.#remote.set(stampKey(tag), entry, CODEC) };
+    this.#writing.set(tag, writing);
+    const isStored = await writing.stored;
+    if (this.#writing.get(tag) === writing) this.#writing.delete(tag);
+    return isStored;
   }
 
-  #keep(tag: string, stamp: string, since: number): void {
+  #keep(tag: string, { isRefuted = false, ...copy }: Kept): void {
     this.#copies.delete(tag);
-    this.#copies.set(tag, { stamp, since, learnedAt: this.#clock.now() });
-    if (this.#copies.size > MAX_COPIES) {
-      const oldest = this.#copies.keys().next();
-      if (oldest.done !== true) this.#copies.delete(oldest.value);
-      this.#forgotten = this.#events;
-    }
+    this.#copies.set(tag, { ...copy, isRefuted, learnedAt: this.#clock.now() });
+    if (this.#copies.size > MAX_COPIES) this.#dropOldest();
+  }
+
+  /** Many at once: a Map is slow to find its first key after that was deleted again and again. */
+  #dropOldest(): void {
+    const oldest = [...this.#copies.keys()].slice(0, MAX_COPIES / 8);
+    for (const tag of oldest) this.#copies.delete(tag);
+    this.#forgotten = this.#events;
   }
 }
 
-/** `<ms since 1970, base 36>-<72 random bits>`; the time is 0 for a stamp that no invalidation made. */
+/** `<ms since 1970, base 36>-<UUID>`; the time is 0 for a stamp that no invalidation made. */
 function makeStamp(at: EpochMs): string {
-  return `${Math.max(0, Math.floor(at)).toString(36)}-${randomBytes(9).toString('base64url')}`;
+  return `${Math.max(0, Math.floor(at)).toString(36)}-${randomUUID()}`;
 }
 
 function madeAt(stamp: string): EpochMs {
