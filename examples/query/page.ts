@@ -10,7 +10,7 @@ export function page(): string {
   td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } code { font-size: .9rem }
 </style>
 <h1>Best-sellers</h1>
-<p>60,000 orders joined in PostgreSQL, once; then from memory until somebody orders.</p>
+<p>40,000 orders joined in PostgreSQL, once; then from memory until somebody orders.</p>
 <p><button id="again">ask again</button> <button id="forget">forget, then ask</button> <code id="said">asking…</code></p>
 <table><thead><tr><th class="n">rank<th>product<th>category<th class="n">units<th class="n">revenue<th class="n">buyers<th></thead><tbody></tbody></table>
 <script type="module">

@@ -19,14 +19,14 @@ export interface CachedPoolOptions {
   /** How long a result is kept, and so how long a write that this process does not see may stay unseen. Default '1m'. */
   readonly ttl?: Duration;
   /** Larger results are passed on and not kept. Default '1MB', measured as the server wrote it. */
-  readonly maxResultSize?: Size;
+  readonly maxResultBytes?: Size;
   /** How long the schema (views, foreign keys, triggers, functions) is believed without looking again. Changes made through the pool count at once. Default '1m'. */
   readonly maxCatalogAge?: Duration;
   readonly clock?: Clock;
 }
 
 /** Of `cachedPool` and `query`. */
-export const DEFAULTS = { ttl: '1m', maxResultSize: '1MB', maxCatalogAge: '1m', readYourWrites: 0 } as const;
+export const DEFAULTS = { ttl: '1m', maxResultBytes: '1MB', maxCatalogAge: '1m', readYourWrites: 0 } as const;
 
 export interface Settings {
   readonly cache: Cache;
@@ -37,14 +37,14 @@ export interface Settings {
 }
 
 export function readOptions(options: CachedPoolOptions): Settings {
-  checkKnown('cachedPool()', options, ['cache', 'ttl', 'maxResultSize', 'maxCatalogAge', 'clock']);
+  checkKnown('cachedPool()', options, ['cache', 'ttl', 'maxResultBytes', 'maxCatalogAge', 'clock']);
   const { cache, clock = systemClock } = options;
   if (cache !== undefined && typeof cache?.namespace !== 'function')
     throw invalidOption('cachedPool() cache', 'a cache made by createCache', cache);
   return {
     cache: cache ?? createCache({ tiers: [memory({ clock })], clock }),
     ttlMs: parseDuration('cachedPool() ttl', options.ttl ?? DEFAULTS.ttl),
-    maxResultBytes: parseSize('cachedPool() maxResultSize', options.maxResultSize ?? DEFAULTS.maxResultSize),
+    maxResultBytes: parseSize('cachedPool() maxResultBytes', options.maxResultBytes ?? DEFAULTS.maxResultBytes),
     maxCatalogAgeMs: parseDuration('cachedPool() maxCatalogAge', options.maxCatalogAge ?? DEFAULTS.maxCatalogAge),
     clock,
   };

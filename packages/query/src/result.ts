@@ -4,7 +4,7 @@ import type { Session } from './session/measure.ts';
 /**
  * A result as the server wrote it: cells as text, not yet parsed. Each caller gets its own, made by the pool's own Result class with the
  * caller's own type parsers, so that Date, Buffer, BigInt and whatever class a parser makes are what they were, and nobody can change what
- * the next one gets. Parsing again costs less than a structured clone of the parsed rows (bench/query).
+ * the next one gets. Parsing again also costs less than a structured clone of parsed rows (docs/decisions.md).
  */
 export interface KeptResult {
   readonly command: string | null;

@@ -122,7 +122,7 @@ describe('cachedPool', () => {
 
   it.each([
     [{}, { ttl: 'soon' }, 'ttl'],
-    [{}, { maxResultSize: -1 }, 'maxResultSize'],
+    [{}, { maxResultBytes: -1 }, 'maxResultBytes'],
     [{}, { maxCatalogAge: 'old' }, 'maxCatalogAge'],
     [{}, { cache: {} }, 'cache'],
     [{}, { tables: [] }, 'tables'],

@@ -136,7 +136,7 @@ describe('a result that is not kept', () => {
 
   it('is one above the size limit, which every caller still gets', async () => {
     const raw = new pg.Pool(postgres.config);
-    const pool = cachedPool(raw, { maxResultSize: 200 });
+    const pool = cachedPool(raw, { maxResultBytes: 200 });
     const large = "SELECT repeat('x', 300) AS x FROM every WHERE id = 1";
     const small = 'SELECT note FROM every WHERE id = 2';
     for (let round = 0; round < 2; round++) {

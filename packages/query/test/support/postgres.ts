@@ -29,9 +29,15 @@ async function createDatabase(url: string): Promise<Postgres> {
     await client.end();
   };
   await run(`CREATE DATABASE ${name}`);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  return { config: { connectionString: own.href }, stop: () => run(`DROP DATABASE ${name} WITH (FORCE)`) };
+  const { hostname: host, port, username: user, password } = new URL(url);
+  const config = {
+    host,
+    port: Number(port || 5432),
+    user: decodeURIComponent(user),
+    password: decodeURIComponent(password),
+    database: name,
+  };
+  return { config, stop: () => run(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 async function startServer(): Promise<Postgres> {
