@@ -43,6 +43,7 @@ export async function createApp(): Promise<Showcase> {
         body: JSON.stringify({ image: IMAGE }),
       },
       link: 'inference/',
+      crowd: 50,
       image: `inference/images/${IMAGE}`,
       forget: () => inference.cache.clear(),
       stats: () => inference.cache.stats(),
@@ -57,6 +58,7 @@ export async function createApp(): Promise<Showcase> {
       what: 'Pulled through from an HTTP origin in blocks of 1 MiB, each byte checked before it is called complete; then from memory.',
       request: { path: `weights/models/${WEIGHTS}` },
       link: 'weights/',
+      crowd: 10,
       forget: () => weights.forget(WEIGHTS),
       stats: () => weightsCache.stats(),
       excerpt: (body) =>
@@ -68,6 +70,7 @@ export async function createApp(): Promise<Showcase> {
       what: 'PostgreSQL joins 120,000 order lines. The pool knows which tables a SELECT reads; an order that commits makes it ask again.',
       request: { path: 'query/best-sellers' },
       link: 'query/',
+      crowd: 50,
       forget: () => shop.cache.clear(),
       stats: () => shop.cache.stats(),
       excerpt: (body) => shorten(JSON.stringify((JSON.parse(body.toString()) as unknown[])[0])),
@@ -78,6 +81,7 @@ export async function createApp(): Promise<Showcase> {
       what: 'A page that searches its whole archive before it is written. Kept by its Cache-Control, purged by tag when an article on it is edited.',
       request: { path: 'web/' },
       link: 'web/',
+      crowd: 50,
       forget: news.forget,
       stats: news.stats,
       excerpt: (body) =>

@@ -16,6 +16,8 @@ export interface Scenario {
   /** The example's own page. */
   readonly link: string;
   readonly image?: string;
+  /** How many requests at once the page's button sends. */
+  readonly crowd: number;
   /** The next request is a cold one. */
   readonly forget: () => Promise<void>;
   readonly stats: () => CacheStats;
@@ -24,6 +26,6 @@ export interface Scenario {
 }
 
 /** What a browser needs to know of a scenario. */
-export function describe({ id, title, what, request, link, image }: Scenario): object {
-  return { id, title, what, request, link, image };
+export function describe({ id, title, what, request, link, image, crowd }: Scenario): object {
+  return { id, title, what, request, link, image, crowd };
 }

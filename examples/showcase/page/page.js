@@ -10,6 +10,7 @@ function buildCard(scenario) {
 
   part('h2').textContent = scenario.title;
   part('.what').textContent = scenario.what;
+  part('.crowd').textContent = `Forget, ask ${scenario.crowd} at once`;
   if (scenario.link === undefined) part('.open').remove();
   else part('.open').href = scenario.link;
 
@@ -22,10 +23,11 @@ function buildCard(scenario) {
   }
   async function askManyAtOnce() {
     await forget();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => time(scenario.request)));
+    const answers = await Promise.all(Array.from({ length: scenario.crowd }, () => time(scenario.request)));
     show(answers.reduce((slowest, answer) => (answer.ms > slowest.ms ? answer : slowest)));
     const loads = answers.filter(({ status }) => /fwd=(?!bypass)/.test(status) && !/collapsed/.test(status)).length;
-    part('.ratio').textContent = `50 requests, ${loads === 1 ? 'one of them did the work' : `${loads} did the work`}`;
+    part('.ratio').textContent =
+      `${scenario.crowd} requests, ${loads === 1 ? 'one of them did the work' : `${loads} did the work`}`;
   }
   function show({ ms, status, response, body }) {
     const isHit = /(^|[\s;])hit/.test(status);
@@ -34,7 +36,8 @@ function buildCard(scenario) {
     const longest = Math.max(coldMs ?? ms, ms);
     part(`.bar.${isHit ? 'warm' : 'cold'}`).style.width = `${Math.max(0.5, (70 * ms) / longest)}%`;
     part('.status').textContent = status === '' ? `HTTP ${response.status}` : status;
-    part('.ratio').textContent = isHit && coldMs !== undefined ? `${Math.round(coldMs / ms)} times faster` : '';
+    const ratio = isHit && coldMs !== undefined ? coldMs / ms : 0;
+    part('.ratio').textContent = ratio >= 1.5 ? `${ratio.toFixed(ratio < 10 ? 1 : 0)} times faster` : '';
     part('.answer').replaceChildren(render(scenario, response, body));
   }
   function run(work) {
@@ -102,11 +105,15 @@ function showStats(stats) {
   const rows = Object.entries(stats).map(([name, { hits, misses, joins, loads, local }]) => {
     const asked = hits + misses + joins;
     const ratio = asked === 0 ? '–' : `${Math.round((100 * (hits + joins)) / asked)} %`;
-    const memory = local === undefined ? '–' : `${(local.bytes / 1024 / 1024).toFixed(1)} MB`;
+    const memory = local === undefined ? '–' : formatBytes(local.bytes);
     const row = document.createElement('tr');
     for (const cell of [name, hits, misses, joins, loads, ratio, local?.entries ?? '–', memory])
       row.append(Object.assign(document.createElement('td'), { textContent: cell }));
     return row;
   });
   document.querySelector('#stats tbody').replaceChildren(...rows);
+}
+
+function formatBytes(bytes) {
+  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
