@@ -102,6 +102,21 @@ describe('a cache whose Redis fails', () => {
     expect(await pages.get('replaced')).toBe('new');
   });
 
+  test('says so when Redis is full, and serves nothing that was to be replaced', async () => {
+    const prefix = `faults:${prefixes++}:`;
+    const [writer, reader] = [openProcess(server, { prefix }), openProcess(server, { prefix })];
+    await Promise.all([writer.connected(), reader.connected()]);
+    const pages = writer.cache.namespace<string>('page');
+    await pages.set('a', 'old');
+    await writer.client.config('SET', 'maxmemory', '1');
+    await pages.set('a', 'new');
+    expect(writer.events.filter((event) => event.type === 'error')).toMatchObject([{ code: 'REMOTE_FAILED' }]);
+    expect(await pages.get('a')).toBe('new');
+    const seen = reader.cache.namespace<string>('page');
+    await until('the old value is gone', async () => (await seen.get('a')) === undefined);
+    await writer.client.config('SET', 'maxmemory', '0');
+  });
+
   test('does not serve another key when a reply was lost on the wire', async () => {
     const prefix = `faults:${prefixes++}:`;
     const process = openProcess(server, { prefix });
