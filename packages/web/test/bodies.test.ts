@@ -107,12 +107,12 @@ describe('bodies that are not whole', () => {
   it('an end before Content-Length bytes is not stored', async () => {
     let runs = 0;
     const { ask, port } = await startSite((app) =>
-      app.get('/', (_req, res) => {
+      app.get('/', (req, res) => {
         if (++runs > 1) return void fresh(res).send('the whole page');
         fresh(res).set('Content-Length', '100');
         res.write('short');
         res.end();
-        setImmediate(() => res.socket?.destroy());
+        setImmediate(() => req.socket.destroy());
       }),
     );
     await new Promise((resolve) => dial(port).resume().on('close', resolve));
@@ -121,14 +121,14 @@ describe('bodies that are not whole', () => {
 
   it('a pipe whose source breaks is not stored, and who waited gets a whole answer', async () => {
     let runs = 0;
-    const { ask } = await startSite((app) =>
+    const { ask, arrived } = await startSite((app) =>
       app.get('/', (_req, res) => {
         fresh(res);
         if (++runs > 1) return void res.send('whole');
         const source = Readable.from(
           (async function* () {
             yield 'part';
-            await turns(30);
+            await arrived(4);
             throw new Error('source broke');
           })(),
         );
@@ -171,7 +171,7 @@ describe('clients that leave or do not read', () => {
   it('the handler of a client that left still fills the cache for who waits', async () => {
     let runs = 0;
     let gone: Promise<unknown> = Promise.resolve();
-    const { ask, port } = await startSite((app) =>
+    const { ask, port, arrived } = await startSite((app) =>
       app.get('/', async (req, res) => {
         runs++;
         gone = new Promise((resolve) => req.socket.once('close', resolve));
@@ -181,9 +181,9 @@ describe('clients that leave or do not read', () => {
       }),
     );
     const leader = dial(port);
-    await turns(30);
+    await arrived(1);
     const waiting = ask('/', { headers: HOST });
-    await turns(30);
+    await arrived(2);
     leader.destroy();
     expect((await waiting).text).toBe('for the others');
     expect((await ask('/', { headers: HOST })).cache).toContain('; hit');
@@ -193,7 +193,7 @@ describe('clients that leave or do not read', () => {
   it('when it leaves mid-stream, one of who waits takes over', async () => {
     let runs = 0;
     let release: () => void = () => {};
-    const { ask, port } = await startSite((app) =>
+    const { ask, port, arrived } = await startSite((app) =>
       app.get('/', (_req, res) => {
         fresh(res);
         if (++runs > 1) return void res.end('second try');
@@ -204,7 +204,7 @@ describe('clients that leave or do not read', () => {
     const leader = dial(port);
     await new Promise((resolve) => leader.once('data', resolve));
     const waiting = Promise.all([ask('/', { headers: HOST }), ask('/', { headers: HOST })]);
-    await turns(30);
+    await arrived(3);
     const closed = new Promise<void>((resolve) => {
       release = resolve;
     });
@@ -216,7 +216,7 @@ describe('clients that leave or do not read', () => {
 
   it('a leader that does not read stalls nobody', async () => {
     let runs = 0;
-    const { ask, port } = await startSite(
+    const { ask, port, arrived } = await startSite(
       (app) =>
         app.get('/', (_req, res) => {
           runs++;
@@ -226,7 +226,7 @@ describe('clients that leave or do not read', () => {
     );
     const leader = dial(port);
     leader.pause();
-    await turns(30);
+    await arrived(1);
     const { body } = await ask('/', { headers: HOST });
     expect([body.length, runs]).toEqual([3_000_000, 1]);
     leader.destroy();
@@ -235,7 +235,7 @@ describe('clients that leave or do not read', () => {
   it('who waits too long for another runs the handler itself', async () => {
     let runs = 0;
     let answer: () => void = () => {};
-    const { ask, clock } = await startSite((app) =>
+    const { ask, clock, arrived } = await startSite((app) =>
       app.get('/', (_req, res) => {
         fresh(res);
         if (++runs > 1) return void res.send('own');
@@ -243,9 +243,9 @@ describe('clients that leave or do not read', () => {
       }),
     );
     const slow = ask('/');
-    await turns(30);
+    await arrived(1);
     const waiting = ask('/');
-    await turns(30);
+    await arrived(2);
     await clock.advance(10_000);
     const own = await waiting;
     expect([own.text, own.cache]).toEqual(['own', 'kvasir; fwd=uri-miss; fwd-status=200; detail=late']);

@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { describe, expect, it } from 'vitest';
 import { invalidatedBy, isUnsafe } from '../src/invalidation.ts';
 import { purgeTag, targetTags } from '../src/tags.ts';
-import { EXPRESSES, startSite, turns } from './support/site.ts';
+import { EXPRESSES, startSite } from './support/site.ts';
 
 /** Pages under any path, and what changes them. */
 function routes(app: Express): void {
@@ -64,7 +64,7 @@ describe('unsafe requests', () => {
   it('that overtake a running GET leave its old page to nobody', async () => {
     let version = 1;
     let finish: () => void = () => {};
-    const { ask } = await startSite((app) => {
+    const { ask, arrived } = await startSite((app) => {
       app.get('/', async (_req, res) => {
         const read = version;
         if (read === 1) await new Promise<void>((resolve) => (finish = resolve));
@@ -73,10 +73,10 @@ describe('unsafe requests', () => {
       app.post('/', (_req, res) => void res.send(`${++version}`));
     });
     const old = ask('/');
-    await turns(30);
+    await arrived(1);
     await ask('/', { method: 'POST' });
     const joined = ask('/');
-    await turns(30);
+    await arrived(3);
     finish();
     expect((await old).text).toBe('version 1');
     expect((await joined).text).toBe('version 2');

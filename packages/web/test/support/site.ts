@@ -36,6 +36,8 @@ export interface TestSite {
   readonly clock: ManualClock;
   readonly port: number;
   readonly url: string;
+  /** Resolves when so many requests in all have come to the cache, and it has looked at them. */
+  readonly arrived: (count: number) => Promise<void>;
   readonly ask: (path: string, options?: Ask) => Promise<Answer>;
 }
 
@@ -60,13 +62,35 @@ export async function startSite(
   const pages = web({ clock, cache, ...webOptions });
   const app = express();
   before?.(app);
+  const arrivals = countArrivals(app);
   app.use(pages);
   routes(app, pages);
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   open.add(server);
   const { port } = server.address() as AddressInfo;
-  return { app, pages, clock, port, url: `http://127.0.0.1:${port}`, ask: (path, ask) => askOf(port, path, ask) };
+  return {
+    app,
+    pages,
+    clock,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    arrived: arrivals,
+    ask: (path, ask) => askOf(port, path, ask),
+  };
+}
+
+function countArrivals(app: Express): TestSite['arrived'] {
+  let arrived = 0;
+  const waiting = new Map<number, () => void>();
+  app.use((_req, _res, next) => {
+    next();
+    waiting.get(++arrived)?.();
+  });
+  return async (count) => {
+    if (arrived < count) await new Promise<void>((resolve) => waiting.set(count, resolve));
+    await turns(5);
+  };
 }
 
 export function askOf(port: number, path: string, ask: Ask = {}): Promise<Answer> {
