@@ -1,9 +1,13 @@
 import { inspect } from 'node:util';
 import { KvasirError } from './errors.ts';
 
-/** The error for a bad option: names the option, what was expected and what came (strings cut at 80 characters). */
+const MAX_SHOWN = 100;
+
+/** The error for a bad option: names the option, what was expected and what came (cut at 100 characters, passwords in URLs left out). */
 export function invalidOption(option: string, expected: string, got: unknown): KvasirError {
-  const shown = inspect(got, { depth: 0, maxStringLength: 80, maxArrayLength: 3, breakLength: Infinity });
+  const whole = inspect(got, { depth: 0, maxStringLength: 80, maxArrayLength: 3, breakLength: Infinity });
+  const safe = whole.replace(/\/\/[^/@\s]*@/g, '//***@');
+  const shown = safe.length > MAX_SHOWN ? `${safe.slice(0, MAX_SHOWN)}…` : safe;
   return new KvasirError('INVALID_OPTION', `${option}: expected ${expected}, got ${shown}`);
 }
 
