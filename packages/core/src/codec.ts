@@ -20,7 +20,8 @@ export function structured<V>(): Codec<V> {
   return {
     id: 'v8',
     encode: (value) => serialize(value),
-    decode: (bytes) => deserialize(bytes) as V,
+    // Over a copy: what it finds of typed arrays are windows on the bytes it reads.
+    decode: (encoded) => deserialize(new Uint8Array(encoded)) as V,
     sizeOf,
   };
 }
