@@ -57,7 +57,7 @@ describe('a client that cannot answer', () => {
     await until('the loss is noticed', () => client.status !== 'ready');
     const started = performance.now();
     await expect(store.getMany(['a'])).rejects.toMatchObject(OUTAGE);
-    expect(performance.now() - started).toBeLessThan(40);
+    expect(performance.now() - started).toBeLessThan(500);
     await server.restart();
     await until('it is back', () => client.status === 'ready');
     expect(await store.getMany(['a'])).toEqual([undefined]);
