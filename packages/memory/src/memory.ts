@@ -53,6 +53,8 @@ const OVERHEAD = 300;
 /** Two bytes a character: V8's worst case, as in `sizeOf`. */
 const BYTES_PER_CHARACTER = 2;
 const SWEPT_PER_SET = 2;
+/** A Map throws at 2^24 entries. */
+const MOST_ENTRIES = 2 ** 24 - 1;
 
 /** Throws INVALID_OPTION. The store is empty and owned by the caller; it holds no timer and needs no closing. */
 export function memory(options: MemoryOptions = {}): LocalStore {
@@ -165,8 +167,9 @@ class MemoryStore implements LocalStore {
 
   #makeRoom(newest: Slot): void {
     for (;;) {
-      const used = this.#countsBytes ? this.#bytes : this.#index.size;
-      const slot = this.#policy.evict(used > this.#capacity);
+      const { size } = this.#index;
+      const used = this.#countsBytes ? this.#bytes : size;
+      const slot = this.#policy.evict(used > this.#capacity || size >= MOST_ENTRIES);
       const key = this.#keys[slot];
       if (key === undefined || this.#entries[slot] === undefined) return;
       this.#release(slot);
