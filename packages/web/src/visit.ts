@@ -120,14 +120,12 @@ export class Visit {
     }
     const resolution = await this.#orLate(pages.resolve(key, () => this.#lead(key, fwd, depth)));
     if (resolution === undefined) return { page: undefined, isShared: true, detail: 'late' };
-    const { value, outcome, entry } = resolution;
+    const { value, outcome } = resolution;
     const isShared = outcome === 'join';
     if (!isPage(value)) {
       const isWorthRetrying = value.isWorthRetrying || (value.hadCredentials && !this.#hasCredentials());
       return { page: undefined, isShared, detail: value.refused, isWorthRetrying };
     }
-    // Not kept: it was invalidated while it was being made, perhaps by what this client did before it asked.
-    if (entry === undefined) return { page: undefined, isShared, detail: 'invalidated', isWorthRetrying: true };
     return { page: value, isShared };
   }
 

@@ -67,6 +67,24 @@ describe('web() over a remote tier', () => {
     remote.heal();
   });
 
+  it('still runs the handler once for many when the tier is down', async () => {
+    const { clock, remote } = start();
+    remote.fail({ error: new Error('down') });
+    let runs = 0;
+    const { ask, arrived } = await startSite(
+      (app) =>
+        app.get('/', async (_req, res) => {
+          runs++;
+          await arrived(30);
+          res.set('Cache-Control', 'max-age=60').send('x');
+        }),
+      { clock, cache: createCache({ tiers: [remote], clock }) },
+    );
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ask('/')));
+    expect(answers.map(({ text }) => text)).toEqual(answers.map(() => 'x'));
+    expect(runs).toBe(1);
+  });
+
   it('answers when the tier hangs, after its deadline', async () => {
     const { site, remote, clock } = start();
     const { ask } = await site(false);
