@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { type CacheStatus, controlOf, type RecordedResponse, recordResponse, setCacheStatus } from '@kvasir/core/http';
+import {
+  type CacheStatus,
+  controlOf,
+  listHeaders,
+  type RecordedResponse,
+  recordResponse,
+  setCacheStatus,
+} from '@kvasir/core/http';
 import { collectFields, type Fields, singleOf } from './fields.ts';
 import type { Next } from './forward.ts';
 import { dateOf } from './freshness.ts';
@@ -62,9 +69,15 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
   });
   start(next);
   const outcome = await recording;
-  const page = outcome.complete && head !== undefined ? finish(leader, settings, outcome.response, head) : undefined;
-  if (page !== undefined) return { page };
-  if (head !== undefined) reason = outcome.complete ? 'tags' : outcome.reason;
+  if (head !== undefined && outcome.complete) {
+    // Wrappers of the head that were mounted before the cache (sessions) add their fields after it has been judged.
+    const judged = judgeHead(leader, settings, { status, fields: collectFields(listHeaders(res)), requestTime });
+    const page = typeof judged === 'string' ? judged : (finish(leader, settings, outcome.response, head) ?? 'tags');
+    if (typeof page !== 'string') return { page };
+    reason = page;
+  } else if (head !== undefined && !outcome.complete) {
+    reason = outcome.reason;
+  }
   const brokeOff = reason === 'aborted' || reason === 'length-mismatch';
   const hadCredentials = hasField(headers.cookie) || hasField(headers.authorization);
   return {

@@ -87,6 +87,30 @@ describe('what the key does not hold', () => {
     }
   });
 
+  it('does not keep the page that came with a session cookie of a wrapper mounted before it', async () => {
+    let sessions = 0;
+    const { ask } = await startSite(
+      (app) => app.get('/', (req, res) => void res.send(`token of session ${req.headers['x-session'] as string}`)),
+      {
+        ttl: '1m',
+        before: (app) =>
+          app.use((req, res, next) => {
+            // As express-session: the cookie is set when the head is sent, inside of whatever was mounted later.
+            const writeHead = res.writeHead.bind(res);
+            const session = `${++sessions}`;
+            req.headers['x-session'] = session;
+            res.writeHead = ((status: number) => {
+              res.setHeader('Set-Cookie', `session=${session}`);
+              return writeHead(status);
+            }) as typeof res.writeHead;
+            next();
+          }),
+      },
+    );
+    expect((await ask('/')).text).toBe('token of session 1');
+    expect((await ask('/')).text).toBe('token of session 2');
+  });
+
   it('keeps http and https apart where the proxy is trusted', async () => {
     const { ask, app } = await startSite((routes) =>
       routes.get('/', (req, res) => res.set('Cache-Control', 'max-age=60').send(req.protocol)),
