@@ -7,7 +7,7 @@ import type { Arrival, Flight } from './flights.ts';
 import { qualifyKey } from './key.ts';
 import { loadLeased } from './lease-step.ts';
 import { fallBack, makeEntry } from './load.ts';
-import { applyOptions, type Rules, tagsOf, ttlOf } from './rules.ts';
+import { applyOptions, LOAD_OPTIONS, type Rules, tagsOf, ttlOf, WRITE_OPTIONS } from './rules.ts';
 
 /** What a flight is for. */
 interface FlightPlan<V> {
@@ -80,7 +80,7 @@ export class CacheNamespace<V> implements Namespace<V> {
   async set(key: string, value: V, options?: WriteOptions<V>): Promise<void> {
     const full = qualifyKey(this.name, key);
     if (value === undefined) throw invalidOption(`${this.name} set value`, 'anything but undefined', value);
-    const rules = applyOptions(this.#rules, options, `${this.name} set`);
+    const rules = applyOptions(this.#rules, options, `${this.name} set`, WRITE_OPTIONS);
     const ttl = ttlOf(rules, value);
     const tags = tagsOf(rules, value);
     if (this.#engine.isClosed) return;
@@ -240,7 +240,7 @@ export class CacheNamespace<V> implements Namespace<V> {
 
   #rulesOf(load: Loader<V>, options: LoadOptions<V> | undefined): Rules<V> {
     if (typeof load !== 'function') throw invalidOption(`${this.name} load`, 'a function', load);
-    return applyOptions(this.#rules, options, `${this.name} load`);
+    return applyOptions(this.#rules, options, `${this.name} load`, LOAD_OPTIONS);
   }
 
   #served(outcome: 'hit' | 'stale', full: string, tier: string): void {

@@ -1,6 +1,6 @@
 import type { Cache, CacheOptions, CacheStats } from '../cache.ts';
 import { systemClock } from '../clock.ts';
-import { type Codec, structured } from '../codec.ts';
+import { structured } from '../codec.ts';
 import type { Namespace, NamespaceOptions } from '../namespace.ts';
 import { checkFunction, checkKnown, invalidOption } from '../options.ts';
 import { parseDuration } from '../units.ts';
@@ -112,16 +112,16 @@ function checkParts(option: string, value: unknown, methods: readonly string[]):
 function readRules<V>(settings: Settings, name: string, options: NamespaceOptions<V>): Rules<V> {
   if (typeof name !== 'string' || !NAMESPACE_NAME.test(name))
     throw invalidOption('namespace name', '1 to 64 of A-Z a-z 0-9 . _ -', name);
-  checkKnown(`namespace ${name}`, options, NAMESPACE_OPTIONS);
-  const codec: Codec<V> = options.codec ?? structured<V>();
-  checkCodec(`namespace ${name} codec`, codec);
-  const base: Rules<V> = {
-    codec,
+  const defaults: Rules<V> = {
+    codec: structured<V>(),
     ttl: settings.ttl,
     grace: settings.grace,
     tags: [],
     deadline: Infinity,
     refreshBehind: true,
   };
-  return applyOptions(base, options, `namespace ${name}`);
+  const rules = applyOptions(defaults, options, `namespace ${name}`, NAMESPACE_OPTIONS);
+  const codec = options.codec ?? rules.codec;
+  checkCodec(`namespace ${name} codec`, codec);
+  return { ...rules, codec };
 }

@@ -1,8 +1,16 @@
 import type { Codec } from '../codec.ts';
-import type { LoadRules, WriteOptions } from '../namespace.ts';
-import { checkFunction, invalidOption } from '../options.ts';
+import type { LoadOptions, LoadRules, WriteOptions } from '../namespace.ts';
+import { checkFunction, checkKnown, invalidOption } from '../options.ts';
 import { type Duration, parseDuration } from '../units.ts';
 import { checkTags } from './key.ts';
+
+export const WRITE_OPTIONS: readonly (keyof WriteOptions<unknown>)[] = ['ttl', 'grace', 'tags'];
+export const LOAD_OPTIONS: readonly (keyof LoadOptions<unknown>)[] = [
+  ...WRITE_OPTIONS,
+  'deadline',
+  'refreshBehind',
+  'signal',
+];
 
 /** A namespace's options, parsed once. */
 export interface Rules<V> {
@@ -19,8 +27,10 @@ export function applyOptions<V>(
   rules: Rules<V>,
   options: (WriteOptions<V> & LoadRules) | undefined,
   owner: string,
+  known: readonly string[],
 ): Rules<V> {
   if (options === undefined) return rules;
+  checkKnown(owner, options, known);
   const { ttl, grace, tags, deadline, refreshBehind } = options;
   checkOptional(`${owner} refreshBehind`, refreshBehind, 'boolean');
   return {
