@@ -137,7 +137,7 @@ export class RemoteTier {
 
   /** After what is being written or deleted under `key`. */
   async #fetch(key: string): Promise<Answer> {
-    await this.#sequence.tail(key);
+    if (!this.#isShut) await this.#sequence.tail(key);
     if (this.#isShut) return UNREACHED;
     return new Promise<Answer>((resolve) => {
       if (this.#reads.length === 0) process.nextTick(() => this.#flushReads());
