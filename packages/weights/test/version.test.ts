@@ -113,26 +113,14 @@ describe('a client that does not read', () => {
     });
   }
 
-  test('holds nobody up, and no more than a few blocks of memory', async () => {
-    const large = patterned(24 * MIB);
-    const folder = await makeFolder();
-    const origin = await startOrigin({ 'a.bin': large });
+  test('holds nobody up', async () => {
+    const origin = await startOrigin({ 'a.bin': file });
+    // Less than the file: those who read go back to the disk while the others stand still.
     const cache = createCache({ tiers: [memory({ maxBytes: 4 * MIB })] });
-    const { models } = await makeWeights({ origin: origin.url, directory: folder, cache });
-    const url = await mount(models);
-    await models.prefetch('a.bin');
-    globalThis.gc?.();
-    const before = process.memoryUsage().arrayBuffers;
+    const { url, get } = await serve({ origin: origin.url, cache });
     const stalled = await Promise.all(Array.from({ length: 4 }, () => stall(`${url}/a.bin`)));
-    expect(await arrives(fetch(`${url}/a.bin`, { headers: { range: 'bytes=0-99' } }), large.subarray(0, 100))).toBe(
-      true,
-    );
-    const opened = await models.open('a.bin');
-    for (let at = 0; at < large.byteLength; at += MIB)
-      expect(isSame(await opened.read(at, at + 100), large.subarray(at, at + 100))).toBe(true);
-    globalThis.gc?.();
-    // Two blocks for each who stalls, what the sockets hold, the memory tier, and what is not collected yet.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 3 * MIB + 28 * MIB);
+    expect(await arrives(get('a.bin'), file)).toBe(true);
+    expect(origin.served).toBe(file.byteLength);
     for (const response of stalled) response.destroy();
   });
 
