@@ -40,6 +40,16 @@ beforeAll(async () => {
     CREATE PROCEDURE reprice() LANGUAGE sql AS 'UPDATE products SET price = price + 1';
     CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (note) VALUES ('audit'); RETURN NEW; END $$;
     CREATE TRIGGER audit AFTER INSERT OR UPDATE ON audited FOR EACH ROW EXECUTE FUNCTION audit();
+    CREATE TABLE stamped (id int PRIMARY KEY, n int, at timestamptz);
+    CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;
+    CREATE TRIGGER stamp BEFORE UPDATE ON stamped FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION stamp();
+    CREATE TABLE opaque (id int PRIMARY KEY, n int);
+    CREATE FUNCTION obscure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || 'log (note) VALUES (''obscure'')'; RETURN NEW; END $$;
+    CREATE TRIGGER obscure AFTER UPDATE ON opaque FOR EACH STATEMENT EXECUTE FUNCTION obscure();
+    CREATE VIEW front AS SELECT id, n FROM stamped;
+    CREATE FUNCTION front_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE audited SET n = NEW.n WHERE id = NEW.id; RETURN NEW; END $$;
+    CREATE TRIGGER front_write INSTEAD OF UPDATE ON front FOR EACH ROW EXECUTE FUNCTION front_write();
+    INSERT INTO stamped VALUES (1, 1); INSERT INTO opaque VALUES (1, 1);
     CREATE RULE also AS ON UPDATE TO ruled DO ALSO INSERT INTO log (note) VALUES ('rule');
     INSERT INTO makers SELECT n, 'maker ' || n FROM generate_series(1, 20) n;
     INSERT INTO products SELECT n, n, 'product ' || n, n * 10 FROM generate_series(1, 20) n;
@@ -99,6 +109,10 @@ describe('a SELECT is answered from cache until what it read is written', () => 
     ['a function that writes', 'SELECT count(*) FROM log', 'SELECT writes_log()'],
     ['a view that calls one', 'SELECT count(*) FROM log', 'SELECT * FROM writing'],
     ['a trigger', 'SELECT count(*) FROM log', 'UPDATE audited SET n = n + 1'],
+    ['a trigger that runs SQL made of text', 'SELECT count(*) FROM log', 'UPDATE opaque SET n = n + 1'],
+    ['a trigger that writes instead of the view', 'SELECT n FROM audited', 'UPDATE front SET n = n + 10'],
+    ['a trigger behind a trigger', 'SELECT count(*) FROM log', 'UPDATE front SET n = n + 11'],
+    ['what a trigger changes in the row', 'SELECT at FROM stamped', 'UPDATE stamped SET n = n + 1'],
     ['a rule', 'SELECT count(*) FROM log', 'UPDATE ruled SET n = n + 1'],
     ['a partition through its parent', 'SELECT sum(n) FROM parts_1', 'UPDATE parts SET n = n + 1'],
     ['the parent through a partition', 'SELECT sum(n) FROM parts', 'UPDATE parts_2 SET n = n + 1'],
@@ -142,6 +156,8 @@ describe('a SELECT is answered from cache until what it read is written', () => 
     ['another table', 'SELECT * FROM makers', 'UPDATE rates SET value = value + 1'],
     ['a referencing table, when a row is only added', 'SELECT * FROM products', "INSERT INTO makers VALUES (30, 'x')"],
     ['a table of which a plan was only explained', 'SELECT * FROM rates', 'EXPLAIN UPDATE rates SET value = 0'],
+    ['what a trigger does not write', 'SELECT * FROM makers', 'UPDATE audited SET n = n + 1'],
+    ['another table than one whose rows a trigger stamps', 'SELECT * FROM makers', 'UPDATE stamped SET n = n + 1'],
     ['an immutable function', 'SELECT doubled(id) FROM rates', 'SELECT doubled(1)'],
   ])('and not before: %s', async (_, select, write) => {
     expect(await shop.isKept(select)).toBe(true);

@@ -1,4 +1,5 @@
-import type { Analysis, RelationName } from '../sql/analysis.ts';
+import { type Analysis, type RelationName, UNPARSED } from '../sql/analysis.ts';
+import { analyseFunction } from '../sql/plpgsql.ts';
 import type { Facts } from './facts.ts';
 import { Functions } from './functions.ts';
 
@@ -15,8 +16,10 @@ export interface Relation {
   readonly tree: readonly Relation[];
   /** Tables whose rows change or go when rows here do, by foreign key. */
   readonly cascades: readonly Relation[];
-  /** A write here may run code. */
+  /** A write here may run code that is not looked at. */
   readonly isActive: boolean;
+  /** What the triggers here do: every statement of their functions. */
+  readonly triggers: readonly Analysis[];
   /** What its query says, for a view (materialised too) whose text could be had. */
   readonly view: Analysis | undefined;
 }
@@ -56,11 +59,12 @@ function nameOf(schema: string, name: string): string {
 }
 
 function relate(facts: Facts, parse: (text: string) => Analysis): ReadonlyMap<string, Relation> {
-  const parents = group(facts.inherits, 0, 1);
-  const children = group(facts.inherits, 1, 0);
-  const cascades = group(facts.cascades, 0, 1);
+  const parents = group(facts.inherits);
+  const children = group(facts.inherits.map(([child, parent]) => [parent, child] as const));
+  const cascades = group(facts.cascades);
   const active = new Set(facts.active);
   const views = new Map(facts.views);
+  const triggers = group(facts.triggers);
   const byOid = new Map<number, Relation>();
   const relationsOf = (oids: Iterable<number>) => [...oids].flatMap((oid) => byOid.get(oid) ?? []);
   for (const [oid, schema, name, kind, isSecured] of facts.relations) {
@@ -80,6 +84,9 @@ function relate(facts: Facts, parse: (text: string) => Analysis): ReadonlyMap<st
         return relationsOf(cascades.get(oid) ?? []);
       },
       isActive: active.has(oid),
+      get triggers() {
+        return (triggers.get(oid) ?? []).flatMap((code) => (code === null ? UNPARSED : analyseFunction(code, parse)));
+      },
       get view() {
         return typeof definition === 'string' ? parse(definition) : undefined;
       },
@@ -95,12 +102,12 @@ function closure(start: number, edges: ReadonlyMap<number, readonly number[]>): 
   return seen;
 }
 
-function group(pairs: readonly (readonly [number, number])[], from: 0 | 1, to: 0 | 1): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (const pair of pairs) {
-    const group = groups.get(pair[from]);
-    if (group === undefined) groups.set(pair[from], [pair[to]]);
-    else group.push(pair[to]);
+function group<T>(pairs: Iterable<readonly [number, T]>): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const [from, to] of pairs) {
+    const known = groups.get(from);
+    if (known === undefined) groups.set(from, [to]);
+    else known.push(to);
   }
   return groups;
 }

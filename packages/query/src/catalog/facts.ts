@@ -6,8 +6,10 @@ export interface Facts {
   readonly inherits: readonly (readonly [child: number, parent: number])[];
   /** Foreign keys with ON DELETE or ON UPDATE that writes: CASCADE, SET NULL, SET DEFAULT. */
   readonly cascades: readonly (readonly [referenced: number, referencing: number])[];
-  /** Relations whose writes may run code: triggers, rules, defaults that call volatile functions. */
+  /** Relations whose writes may run code that is not looked at: rules, defaults that call volatile functions. */
   readonly active: readonly number[];
+  /** Triggers: their function as `CREATE FUNCTION …`, null when it is not one of PL/pgSQL or has settings of its own. */
+  readonly triggers: readonly (readonly [relation: number, definition: string | null])[];
   readonly views: readonly (readonly [oid: number, definition: string | null])[];
   readonly functions: readonly FunctionFact[];
   /** Names of the immutable functions of pg_catalog. */
@@ -59,14 +61,20 @@ export const FACTS_SQL: string = `SELECT pg_catalog.json_build_object(
 'cascades', (SELECT coalesce(json_agg(json_build_array(confrelid::int8, conrelid::int8)), '[]') FROM pg_catalog.pg_constraint
   WHERE contype = 'f' AND (confdeltype IN ('c','n','d') OR confupdtype IN ('c','n','d'))),
 'active', (SELECT coalesce(json_agg(DISTINCT relation::int8), '[]') FROM (
-  SELECT tgrelid FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
-  UNION ALL SELECT ev_class FROM pg_catalog.pg_rewrite WHERE ev_type <> '1'
+  SELECT ev_class FROM pg_catalog.pg_rewrite WHERE ev_type <> '1'
   UNION ALL SELECT a.adrelid FROM pg_catalog.pg_attrdef a
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
     JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid WHERE p.provolatile = 'v'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
       WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e' AND x.extname IN (${CONTAINED_EXTENSIONS}))
   ) AS code(relation)),
+'triggers', (SELECT coalesce(json_agg(json_build_array(t.tgrelid::int8,
+    CASE WHEN l.lanname = 'plpgsql' AND p.proconfig IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+      JOIN pg_catalog.pg_proc called ON called.oid = d.refobjid AND called.provolatile = 'v'
+      WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass AND called.oid <> t.tgfoid)
+    THEN pg_catalog.pg_get_functiondef(p.oid) END)), '[]')
+  FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'),
 'views', (SELECT coalesce(json_agg(json_build_array(c.oid::int8, pg_catalog.pg_get_viewdef(c.oid))), '[]')
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v','m') AND ${OWN}),
 'functions', (SELECT coalesce(json_agg(json_build_array(n.nspname, p.proname, p.pronargs - p.pronargdefaults,

@@ -92,10 +92,7 @@ function findWrites(analysis: Analysis, catalog: Catalog): Writing {
   if (runsUnknownCode(analysis, catalog)) return { tables: undefined, runsUnknownCode: true };
   if (analysis.isOpaque || analysis.changesSchema) return ANYTHING;
   const touched: Touched = { added: new Set(), changed: new Set() };
-  for (const written of analysis.writes) {
-    const relation = catalog.find(written);
-    if (relation === undefined || !touch(relation, written.insertOnly, catalog, touched)) return ANYTHING;
-  }
+  if (!touchAll(analysis, catalog, touched)) return ANYTHING;
   const tables = new Set([...touched.added, ...touched.changed].flatMap(({ roots }) => roots));
   return { tables: [...tables], runsUnknownCode: false };
 }
@@ -116,7 +113,15 @@ interface Touched {
   readonly changed: Set<Relation>;
 }
 
-/** Follows a write through trees, views and foreign keys; false when it may run code on its way. */
+/** False when it cannot be said what one of the writes reaches. */
+function touchAll({ writes }: Analysis, catalog: Catalog, touched: Touched): boolean {
+  return writes.every((written) => {
+    const relation = catalog.find(written);
+    return relation !== undefined && touch(relation, written.insertOnly, catalog, touched);
+  });
+}
+
+/** Follows a write through trees, views, triggers and foreign keys; false when it may run code on its way that is not looked at. */
 function touch(relation: Relation, insertOnly: boolean, catalog: Catalog, touched: Touched): boolean {
   if (relation.kind === 'v') return touchView(relation, insertOnly, catalog, touched);
   if (relation.kind === 'm' && (relation.view === undefined || runsUnknownCode(relation.view, catalog))) return false;
@@ -125,18 +130,26 @@ function touch(relation: Relation, insertOnly: boolean, catalog: Catalog, touche
     const reached = insertOnly ? touched.added : touched.changed;
     if (reached.has(part)) continue;
     reached.add(part);
+    if (!part.triggers.every((code) => touchCode(code, catalog, touched))) return false;
     if (insertOnly) continue;
     for (const referencing of part.cascades) if (!touch(referencing, false, catalog, touched)) return false;
   }
   return true;
 }
 
+function touchCode(code: Analysis, catalog: Catalog, touched: Touched): boolean {
+  const isKnown = !code.isOpaque && !code.changesSchema && !code.changesSession && !runsUnknownCode(code, catalog);
+  return isKnown && touchAll(code, catalog, touched);
+}
+
 /** Writing an updatable view writes its table; which of several it would be is PostgreSQL's to say, so all count. */
-function touchView({ view, isActive }: Relation, insertOnly: boolean, catalog: Catalog, touched: Touched): boolean {
+function touchView(relation: Relation, insertOnly: boolean, catalog: Catalog, touched: Touched): boolean {
+  const { view, isActive, triggers } = relation;
   if (isActive || view === undefined || runsUnknownCode(view, catalog)) return false;
+  if (!triggers.every((code) => touchCode(code, catalog, touched))) return false;
   return view.reads.every((name) => {
-    const relation = catalog.find(name);
-    return relation !== undefined && touch(relation, insertOnly, catalog, touched);
+    const read = catalog.find(name);
+    return read !== undefined && touch(read, insertOnly, catalog, touched);
   });
 }
 
