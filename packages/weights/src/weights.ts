@@ -4,7 +4,7 @@ import { memory } from '@kvasir/memory';
 import { noDisk } from './disk/disk.ts';
 import { FolderDisk } from './disk/folder-disk.ts';
 import type { WeightsEvent } from './events.ts';
-import { codeOf, originFailed } from './fault.ts';
+import { originFailed } from './fault.ts';
 import { Library } from './library.ts';
 import { resolveOptions, type WeightsOptions } from './options.ts';
 import { FolderOrigin } from './origin/folder-origin.ts';
@@ -54,7 +54,7 @@ export function weights(options: WeightsOptions): Weights {
         ...settings,
         origin: origin.id,
         maxBytes: settings.maxDiskBytes,
-        report: (error, name) => emit({ type: 'error', name, code: codeOf(error), error }),
+        report: (error, name) => emit({ type: 'error', name, code: error.code, error }),
       });
   const cache = settings.cache ?? createCache({ tiers: [memory({ maxBytes: MEMORY_BYTES, clock })], clock });
   const library = new Library({ origin, disk, cache, settings, emit });

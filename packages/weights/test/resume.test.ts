@@ -78,7 +78,7 @@ test('a block that was damaged on disk is found, fetched again and told of', asy
   origin.served = 0;
   expect(await arrives(get('a.bin'), file)).toBe(true);
   expect(origin.served).toBe(MIB);
-  expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: 'a.bin' }));
+  expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: 'a.bin', code: 'CORRUPT_ENVELOPE' }));
 });
 
 test('keeps to its limit on disk, also when a file is larger than that, and still serves and checks it', async () => {
@@ -98,6 +98,6 @@ test('streams without keeping when the directory cannot be written, and tells', 
   await writeFile(blocked, 'in the way');
   const { get, events } = await serve({ origin: origin.url, directory: join(blocked, 'below') });
   expect(await arrives(get('a.bin'), file)).toBe(true);
-  expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: undefined }));
+  expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: undefined, code: 'REMOTE_FAILED' }));
   expect(origin.served).toBe(file.byteLength);
 });

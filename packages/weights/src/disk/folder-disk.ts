@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Clock } from '@kvasir/core';
+import { type Clock, KvasirError } from '@kvasir/core';
 import { readBlockFile, TRAILER_BYTES, writeAside, writeBlockFile } from './block-file.ts';
 import type { Disk, KeptBlocks, Manifest } from './disk.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
@@ -17,8 +17,8 @@ export interface FolderDiskOptions {
   readonly origin: string;
   readonly maxBytes: number;
   readonly clock: Clock;
-  /** Hears of what failed, with the file's name where there is one. */
-  readonly report: (error: unknown, name: string | undefined) => void;
+  /** Hears of what failed, with the file's name where there is one: REMOTE_FAILED for the disk itself, CORRUPT_ENVELOPE for a damaged block. */
+  readonly report: (error: KvasirError, name: string | undefined) => void;
 }
 
 /**
@@ -50,7 +50,7 @@ export class FolderDisk implements Disk {
       await this.#makeRoom();
     } catch (error) {
       this.#pause();
-      report(error, undefined);
+      report(diskFailed(error), undefined);
     }
   }
 
@@ -66,14 +66,14 @@ export class FolderDisk implements Disk {
   async #read(name: string, path: string, length: number): Promise<Uint8Array | undefined> {
     try {
       const bytes = await readBlockFile(this.#absolute(path), length);
-      if (bytes === undefined) throw new Error('a block was damaged on disk');
+      if (bytes === undefined) throw new KvasirError('CORRUPT_ENVELOPE', 'a block was damaged on disk');
       if (this.#usage.has(path)) this.#usage.touch(path);
       else await this.#adopt(path, length);
       return bytes;
     } catch (error) {
       if (isAbsent(error)) this.#usage.remove(path);
       else {
-        this.#options.report(error, name);
+        this.#options.report(diskFailed(error), name);
         await this.#remove(path);
       }
       return undefined;
@@ -125,7 +125,7 @@ export class FolderDisk implements Disk {
       return true;
     } catch (error) {
       this.#pause();
-      this.#options.report(error, name);
+      this.#options.report(diskFailed(error), name);
       return false;
     }
   }
@@ -160,4 +160,9 @@ export class FolderDisk implements Disk {
 function isAbsent(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function diskFailed(error: unknown): KvasirError {
+  if (error instanceof KvasirError) return error;
+  return new KvasirError('REMOTE_FAILED', 'the disk that keeps weights failed', { cause: error });
 }
