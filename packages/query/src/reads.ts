@@ -1,4 +1,4 @@
-import type { Namespace, Resolution } from '@kvasir/core';
+import type { Namespace } from '@kvasir/core';
 import type { Call } from './call.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { resolveReads } from './catalog/resolve.ts';
@@ -51,19 +51,12 @@ export class Reads {
   }
 
   async #resolve(call: Call, plan: Plan): Promise<{ value: KeptResult | undefined; isHit: boolean }> {
-    let resolution = await this.#resolveOnce(call, plan);
-    // A load that was joined began before this call: if it was not fit to be kept, a write that this caller knows of may be missing
-    // from it. The next one begins, or has begun, after this call.
-    if (resolution.outcome === 'join' && resolution.entry === undefined)
-      resolution = await this.#resolveOnce(call, plan);
-    return { value: resolution.value, isHit: resolution.outcome === 'hit' };
-  }
-
-  #resolveOnce(call: Call, plan: Plan): Promise<Resolution<KeptResult | undefined>> {
     const { results, ttlMs, maxResultBytes } = this.#options;
     const ttl = (kept: KeptResult): number => (weigh(kept) > maxResultBytes ? 0 : ttlMs);
     // undefined leaves everyone who waits to the pool.
-    return results.resolve(plan.key, () => this.#load(call, plan) as Promise<KeptResult>, { tags: plan.tags, ttl });
+    const load = () => this.#load(call, plan) as Promise<KeptResult>;
+    const { value, outcome } = await results.resolve(plan.key, load, { tags: plan.tags, ttl });
+    return { value, isHit: outcome === 'hit' };
   }
 
   #plan(call: Call, analysis: Analysis): Plan | undefined {

@@ -4,6 +4,7 @@ import { memory } from '@kvasir/memory';
 import { type CachedPool, cachedPool } from '@kvasir/query';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withGate } from './support/gate.ts';
 import { type Postgres, startPostgres } from './support/postgres.ts';
 
 const SELECT = 'SELECT value FROM rates WHERE id = 1';
@@ -67,26 +68,19 @@ describe('two processes over one remote tier', () => {
     await other.query(SELECT);
     expect(await isHit(other)).toBe(true);
 
-    const gate = new pg.Client(postgres.config);
-    await gate.connect();
-    await gate.query('SELECT pg_advisory_lock(3)');
-    const client = await one.connect();
-    await client.query('BEGIN');
-    await client.query('UPDATE rates SET value = 2');
-    expect(await isHit(other)).toBe(true);
-    const commit = client.query('COMMIT');
-    for (let looked = 0; !(await isWaiting(gate)); looked++)
-      if (looked > 5_000) throw new Error('it did not come about');
-    expect(await isHit(other)).toBe(false);
-    await gate.query('SELECT pg_advisory_unlock(3)');
-    await commit;
-    client.release();
-    await gate.end();
+    await withGate(postgres.config, 3, async (gate) => {
+      const client = await one.connect();
+      await client.query('BEGIN');
+      await client.query('UPDATE rates SET value = 2');
+      const hasBefore = await isHit(other);
+      const commit = client.query('COMMIT');
+      await gate.waiting(1);
+      const hasAfter = await isHit(other);
+      await gate.open();
+      await commit;
+      client.release();
+      expect([hasBefore, hasAfter]).toEqual([true, false]);
+    });
     expect((await other.query(SELECT)).rows).toEqual([{ value: 2 }]);
   });
 });
-
-async function isWaiting(gate: pg.Client): Promise<boolean> {
-  const { rows } = await gate.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
-  return rows.length > 0;
-}

@@ -3,6 +3,7 @@ import { memory } from '@kvasir/memory';
 import { cachedPool } from '@kvasir/query';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withGate } from './support/gate.ts';
 import { type Postgres, startPostgres } from './support/postgres.ts';
 import { openShop, type Shop } from './support/shop.ts';
 
@@ -212,9 +213,6 @@ describe('a write', () => {
 });
 
 describe('reads and writes at once', () => {
-  /** Holds a slow read until it is let go: it has taken its snapshot and waits for an advisory lock. */
-  const SLOW = 'SELECT value, wait_for_gate(id) FROM rates WHERE id = 1';
-
   it('20 callers of one question make one query', async () => {
     await shop.pool.cache.clear();
     const loads = shop.pool.cache.stats().loads;
@@ -224,23 +222,21 @@ describe('reads and writes at once', () => {
   });
 
   it('a write that overtakes a slow read is not hidden by it', async () => {
-    // IMMUTABLE is a lie here, so that a read which waits for its gate counts as one that can be kept.
+    // IMMUTABLE is a lie here, so that a read which has its snapshot and waits at the gate counts as one that can be kept.
     await shop.pool.query(`CREATE OR REPLACE FUNCTION wait_for_gate(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN 1; END $$`);
-    const gate = await shop.other.connect();
-    await gate.query('SELECT pg_advisory_lock(1)');
-    const slow = shop.pool.query(SLOW);
-    await until(async () => (await countWaiting(gate)) === 1);
-
-    await client.query('UPDATE rates SET value = 2');
-    // This one must not get what the read brings that began before the write.
-    const after = shop.pool.query(SLOW);
-    await gate.query('SELECT pg_advisory_unlock(1)');
-    gate.release();
-
-    expect((await slow).rows[0].value).toBe(1);
-    expect((await after).rows[0].value).toBe(2);
-    expect((await shop.pool.query(SLOW)).rows[0].value).toBe(2);
+    const slow = 'SELECT value, wait_for_gate(id) FROM rates WHERE id = 1';
+    await withGate(postgres.config, 1, async (gate) => {
+      const before = shop.pool.query(slow);
+      await gate.waiting(1);
+      await client.query('UPDATE rates SET value = 2');
+      // This one must not get what the read brings that began before the write.
+      const after = shop.pool.query(slow);
+      await gate.open();
+      expect((await before).rows[0].value).toBe(1);
+      expect((await after).rows[0].value).toBe(2);
+    });
+    expect((await shop.pool.query(slow)).rows[0].value).toBe(2);
     expect(await valueOf()).toBe(2);
   });
 
@@ -254,24 +250,23 @@ describe('reads and writes at once', () => {
   });
 
   it('while a COMMIT is under way, reads go to the database and are not kept', async () => {
-    await shop.pool.query('CREATE TABLE IF NOT EXISTS slow (id int)');
-    await shop.other.query(`CREATE OR REPLACE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_advisory_xact_lock_shared(2); RETURN NULL; END $$`);
-    await shop.other.query('DROP TRIGGER IF EXISTS slow_commit ON slow');
-    await shop.other.query(`CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED
-      FOR EACH ROW EXECUTE FUNCTION slow_commit()`);
-    const gate = await shop.other.connect();
-    await gate.query('SELECT pg_advisory_lock(2)');
-    await client.query('BEGIN');
-    await client.query('UPDATE rates SET value = 2');
-    await client.query('INSERT INTO slow VALUES (1)');
-    const commit = client.query('COMMIT');
-    await until(async () => (await countWaiting(gate)) === 1);
-    expect(await shop.isKept(SELECT)).toBe(false);
-    expect(await valueOf()).toBe(1);
-    await gate.query('SELECT pg_advisory_unlock(2)');
-    gate.release();
-    await commit;
+    await shop.pool.query(`
+      CREATE TABLE slow (id int);
+      CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(2); RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()`);
+    await valueOf();
+    await withGate(postgres.config, 2, async (gate) => {
+      await client.query('BEGIN');
+      await client.query('UPDATE rates SET value = 2');
+      await client.query('INSERT INTO slow VALUES (1)');
+      const commit = client.query('COMMIT');
+      await gate.waiting(1);
+      const isKept = await shop.isKept(SELECT);
+      const value = await valueOf();
+      await gate.open();
+      await commit;
+      expect([isKept, value]).toEqual([false, 1]);
+    });
     expect(await valueOf()).toBe(2);
     expect(await shop.isHit(SELECT)).toBe(true);
   });
@@ -288,14 +283,3 @@ describe('reads and writes at once', () => {
     expect(await shop.isHit(SELECT)).toBe(true);
   });
 });
-
-async function countWaiting(gate: pg.PoolClient): Promise<number> {
-  const { rows } = await gate.query(
-    "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
-  );
-  return rows[0].n;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let looked = 0; !(await holds()); looked++) if (looked > 5_000) throw new Error('it did not come about');
-}
