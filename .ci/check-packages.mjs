@@ -13,7 +13,7 @@ for (const name of packages) {
   const tarball = pack(name, folder);
   const codes = [
     await run(bin('publint'), ['--strict', tarball]),
-    await run(bin('attw'), ['--profile', 'esm-only', '--no-emoji', tarball]),
+    await run(bin('attw'), ['--profile', 'esm-only', '--no-emoji', '--no-summary', tarball]),
   ];
   if (codes.some((code) => code !== 0)) failed.push(name);
 }
