@@ -35,7 +35,7 @@ describe.each(EXPRESS_VERSIONS)('inference() on %s', (_name, create) => {
     expect(await warm.text()).toBe(coldBody);
     expect(model.calls).toHaveLength(1);
     expect(cold.headers.get('cache-status')).toBe('kvasir; fwd=miss; fwd-status=200');
-    expect(warm.headers.get('cache-status')).toMatch(/^kvasir; hit; ttl=3(?:600|599)$/);
+    expect(warm.headers.get('cache-status')).toMatch(/^kvasir; hit; ttl=3[56]\d\d$/);
     expect(warm.headers.get('content-type')).toBe('application/json; charset=utf-8');
   });
 

@@ -101,7 +101,7 @@ describe('memoize', () => {
           calls.push('call');
           return result;
         },
-        { name: 'typed', cache: createCache({ tiers: [memory(), remote] }) },
+        { name: 'typed', cache: createCache({ tiers: [memory(), remote], remoteDeadline: '10s' }) },
       );
     const calls: string[] = [];
     await make(calls)();

@@ -21,7 +21,9 @@ describe('over a remote tier', () => {
   it('processes share answers, byte for byte', async () => {
     const remote = memoryRemote();
     const model = createModel();
-    const [one, other] = await Promise.all([1, 2].map(() => serve(createCache({ tiers: [memory(), remote] }), model)));
+    const [one, other] = await Promise.all(
+      [1, 2].map(() => serve(createCache({ tiers: [memory(), remote], remoteDeadline: '10s' }), model)),
+    );
     const cold = await (await one?.())?.text();
     const warm = await other?.();
     expect(await warm?.text()).toBe(cold);
@@ -38,7 +40,7 @@ describe('over a remote tier', () => {
         return remote.setMany(writes);
       },
     };
-    const cache = createCache({ tiers: [recording] });
+    const cache = createCache({ tiers: [recording], remoteDeadline: '10s' });
     cache.on((event) => seen.push(JSON.stringify(event)));
     const ask = await serve(cache, createModel());
     for (let count = 0; count < 2; count++) await (await ask()).text();
