@@ -27,7 +27,7 @@ export interface RecordOptions {
    * False, or a throw = do not record the body: `declined`. Not called when the response never gets a head.
    */
   readonly onHead: (status: number, headers: HeaderList) => boolean;
-  /** Each piece of a body that is being recorded, as it comes; to be read only. Must not throw. */
+  /** Each piece of a body that is being recorded, as it comes, and never before `onHead` has agreed; to be read only. Must not throw. */
   readonly onChunk?: (chunk: Buffer) => void;
   /** How long a handler that has not begun its body may take after its client left. Default 10,000 ms, then `aborted`. */
   readonly lingerMs?: number;
@@ -162,6 +162,7 @@ class Recording {
     if (status === 101) return this.#fail('upgrade');
     if (!this.#ask(status, headers)) return this.#fail('declined');
     if (this.#hasBody() && length !== undefined && length > this.#options.maxBytes) return this.#fail('too-large');
+    if (this.#hasBody()) for (const chunk of this.#chunks) this.#options.onChunk?.(chunk);
     this.#finishIfWhole();
   }
 
@@ -183,7 +184,7 @@ class Recording {
       this.#fail('too-large');
     } else {
       this.#chunks.push(chunk);
-      this.#options.onChunk?.(chunk);
+      if (this.#head !== undefined && this.#hasBody()) this.#options.onChunk?.(chunk);
     }
   }
 

@@ -1,62 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type HeaderList, type RecordedResponse, type RecordingOutcome, recordResponse } from '../../src/http/index.ts';
-
-type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
-interface Recorded {
-  readonly outcome: RecordingOutcome;
-  readonly heads: { status: number; headers: HeaderList }[];
-}
-
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
-});
-
-/** Serves `handler` behind a recorder; `recorded` settles with the recording of the first request. */
-async function serve(handler: Handler, options: { maxBytes?: number; onHead?: () => boolean; before?: Handler } = {}) {
-  const heads: { status: number; headers: HeaderList }[] = [];
-  let start: (outcome: Promise<RecordingOutcome>) => void;
-  const started = new Promise<RecordingOutcome>((resolve) => {
-    start = resolve;
-  });
-  const server = createServer((req, res) => {
-    void options.before?.(req, res);
-    const outcome = recordResponse(res, {
-      maxBytes: options.maxBytes ?? 1_000_000,
-      onHead(status, headers) {
-        heads.push({ status, headers });
-        res.setHeader('x-added', 'late');
-        return options.onHead?.() ?? true;
-      },
-    });
-    start(outcome);
-    void handler(req, res);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const recorded = async (): Promise<Recorded> => ({ outcome: await started, heads });
-  return { url: `http://127.0.0.1:${port}/`, port, recorded };
-}
-
-function whole(recorded: Recorded): RecordedResponse {
-  if (!recorded.outcome.complete) throw new Error(`not complete: ${recorded.outcome.reason}`);
-  return recorded.outcome.response;
-}
-
-async function record(handler: Handler, init?: RequestInit, options?: Parameters<typeof serve>[1]) {
-  const { url, recorded } = await serve(handler, options);
-  const answer = await fetch(url, { redirect: 'manual', ...init });
-  const text = await answer.text();
-  return { answer, text, recorded: await recorded() };
-}
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type Handler, record, serve, whole } from '../support/recorded.ts';
 
 describe('recordResponse', () => {
   const bodies: [string, Handler, string][] = [
@@ -227,6 +173,35 @@ describe('recordResponse', () => {
     expect(fits.recorded.outcome.complete).toBe(true);
   });
 
+  it('asks about the head of a response whose first piece is too large already', async () => {
+    const { answer, recorded } = await record(
+      (_, res) => void res.writeHead(404, { 'x-own': '1' }).end('12'),
+      {},
+      { maxBytes: 1 },
+    );
+    expect(recorded.heads).toEqual([{ status: 404, headers: [['x-own', '1']] }]);
+    expect(answer.headers.get('x-added')).toBe('late');
+    const implicit = await record((_, res) => void res.end('12'), {}, { maxBytes: 0 });
+    expect(implicit.recorded.heads).toEqual([{ status: 200, headers: [] }]);
+    expect(implicit.answer.headers.get('x-added')).toBe('late');
+  });
+
+  it('tells of each piece as it comes, and of none that is not recorded', async () => {
+    const pieces: string[] = [];
+    const onChunk = (chunk: Buffer): void => void pieces.push(chunk.toString());
+    const handler: Handler = (_, res) => {
+      res.write('a');
+      res.write('Yg==', 'base64');
+      res.end('c');
+    };
+    await record(handler, {}, { onChunk });
+    expect(pieces.splice(0)).toEqual(['a', 'b', 'c']);
+    await record(handler, {}, { onChunk, maxBytes: 2 });
+    expect(pieces.splice(0)).toEqual(['a', 'b']);
+    await record(handler, {}, { onChunk, onHead: () => false });
+    expect(pieces).toEqual([]);
+  });
+
   it('takes an end before Content-Length bytes for a truncation', async () => {
     const { url, recorded } = await serve((_, res) => {
       res.writeHead(200, { 'content-length': 10 });
@@ -278,91 +253,6 @@ describe('recordResponse', () => {
   });
 });
 
-describe('recordResponse, when the client leaves', () => {
-  /** Asks, waits for `leave`, hangs up, and resolves `gone` on the server when it knows. */
-  async function leaveEarly(handler: (res: ServerResponse, leave: () => Promise<void>) => Promise<void>) {
-    const { url, recorded } = await serve(async (_, res) => {
-      const gone = new Promise<void>((resolve) => res.socket?.once('close', () => setImmediate(resolve)));
-      await handler(res, async () => {
-        client.destroy();
-        await gone;
-      });
-    });
-    const client = request(url).on('error', () => {});
-    client.end();
-    return (await recorded()).outcome;
-  }
-
-  it('keeps a body that comes in one piece afterwards', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      await leave();
-      res.setHeader('x-late', '1');
-      res.end('all of it');
-    });
-    expect(outcome).toMatchObject({ complete: true, response: { status: 200, body: Buffer.from('all of it') } });
-  });
-
-  it('keeps a body of declared length that the handler writes to the end', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      res.writeHead(200, { 'content-length': 8 });
-      res.write('all ');
-      await leave();
-      res.write('of i');
-      res.end();
-    });
-    expect(outcome).toMatchObject({ complete: true, response: { body: Buffer.from('all of i') } });
-  });
-
-  it('does not keep a body of unknown length that ends after it', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      res.write('short');
-      await leave();
-      res.end();
-    });
-    expect(outcome).toEqual({ complete: false, reason: 'aborted' });
-  });
-
-  it('does not keep an empty end', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      await leave();
-      res.end();
-    });
-    expect(outcome).toEqual({ complete: false, reason: 'aborted' });
-  });
-
-  it('does not keep the answer of a handler that was listening for it', async () => {
-    for (const target of ['req', 'res'] as const) {
-      const outcome = await leaveEarly(async (res, leave) => {
-        let stopped = false;
-        (target === 'req' ? res.req : res).once('close', () => {
-          stopped = true;
-        });
-        await leave();
-        res.end(stopped ? 'partial' : 'complete');
-      });
-      expect(outcome).toEqual({ complete: false, reason: 'aborted' });
-    }
-  });
-
-  it('does not wait for a pipe that lost its destination', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      const source = new PassThrough();
-      source.pipe(res);
-      source.write('part');
-      await leave();
-    });
-    expect(outcome).toEqual({ complete: false, reason: 'aborted' });
-  });
-
-  it('keeps a body that was ended while the client was still there, though it never arrived', async () => {
-    const outcome = await leaveEarly(async (res, leave) => {
-      res.end(Buffer.alloc(900_000));
-      await leave();
-    });
-    expect(outcome.complete).toBe(true);
-  });
-});
-
 describe('recordResponse among wrappers of write and end', () => {
   /** Wraps like `compression` does: late head, changed fields, another body. */
   function shout(_req: IncomingMessage, res: ServerResponse): void {
@@ -406,24 +296,5 @@ describe('recordResponse among wrappers of write and end', () => {
     expect(text).toBe('ABC');
     expect(whole(recorded).body.toString()).toBe('ABC');
     expect(whole(recorded).headers).toEqual([['content-encoding', 'upper']]);
-  });
-});
-
-describe('recordResponse and a client that does not read', () => {
-  it('records at the speed of the handler, and pauses it again once the body is too large', async () => {
-    const pauses: boolean[] = [];
-    const { port, recorded } = await serve(
-      (_, res) => {
-        const block = Buffer.alloc(1_000_000);
-        for (let sent = 0; sent < 12; sent++) pauses.push(!res.write(block));
-      },
-      { maxBytes: 10_000_000 },
-    );
-    const client = connect(port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
-    client.pause();
-    expect((await recorded()).outcome).toEqual({ complete: false, reason: 'too-large' });
-    expect(pauses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => false));
-    expect(pauses.slice(10)).toEqual([true, true]);
-    client.destroy();
   });
 });
