@@ -69,7 +69,7 @@ describe('inference in processes that share Redis', () => {
     );
     const first = await embed[0]?.('mead');
     // A result is given before Redis has it.
-    const kept = async (): Promise<number> => (await processes[0]?.client.keys(`${prefix}memoize:*`))?.length ?? 0;
+    const kept = async (): Promise<number> => (await processes[0]?.client.keys(`${prefix}|memoize:*`))?.length ?? 0;
     while ((await kept()) === 0);
     const other = await embed[1]?.('mead');
     expect(other).toEqual(first);
