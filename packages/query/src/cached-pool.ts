@@ -66,7 +66,8 @@ class Query {
   run(args: QueryArguments): unknown {
     const call = readCall(args);
     const isPlain = call?.text !== undefined && !call.special && (!parserIsLoaded() || this.#isRead(call.text));
-    if (call === undefined || !isPlain) {
+    // After its end the pool refuses queries, and kept rows are no reason not to.
+    if (call === undefined || !isPlain || this.#pool.ending === true) {
       if (call === undefined || this.#mayWrite(call)) this.#scope?.wrote();
       return this.#pool.query(...args);
     }

@@ -57,4 +57,6 @@ export interface Client extends EventEmitter {
 export interface WorkingPool extends EventEmitter {
   query(...args: readonly unknown[]): unknown;
   connect(): Promise<Client>;
+  /** `end` was called. */
+  readonly ending?: boolean;
 }

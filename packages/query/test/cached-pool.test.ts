@@ -44,9 +44,10 @@ describe('cachedPool', () => {
     client.release();
     expect(events).toEqual(['connect', 'release']);
     expect(raw.totalCount).toBe(1);
+    await pool.query(SELECT);
     await pool.end();
     expect(raw.ended && pool.ended).toBe(true);
-    await expect(pool.query('SELECT 1')).rejects.toThrow('after calling end');
+    await expect(pool.query(SELECT)).rejects.toThrow('after calling end');
   });
 
   it('checks a client out to a callback', async () => {

@@ -3,6 +3,7 @@ import { memory } from '@kvasir/memory';
 import { cachedPool } from '@kvasir/query';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CopyIn } from './support/copy-in.ts';
 import { withGate } from './support/gate.ts';
 import { type Postgres, startPostgres } from './support/postgres.ts';
 import { openShop, type Shop } from './support/shop.ts';
@@ -153,6 +154,18 @@ describe('a write', () => {
       query.on('error', reject);
     });
     expect(await valueOf()).toBe(2);
+  });
+
+  it('by COPY from a stream is visible when it ends, and one that fails changes nothing', async () => {
+    const count = async () => (await shop.pool.query('SELECT count(*)::int AS n FROM quiet')).rows[0].n;
+    expect(await count()).toBe(0);
+    const copy = client.query(new CopyIn('COPY quiet FROM STDIN', '1\n2\n'));
+    await copy.done;
+    expect(await count()).toBe(2);
+    await expect(client.query(new CopyIn('COPY quiet FROM STDIN', 'x\n')).done).rejects.toMatchObject({
+      code: '22P02',
+    });
+    expect(await count()).toBe(2);
   });
 
   it('through the pool itself, not the cached one, is seen', async () => {
