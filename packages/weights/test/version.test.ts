@@ -128,7 +128,7 @@ describe('a client that does not read', () => {
     const origin = await startOrigin({ 'a.bin': file });
     const { url, models } = await serve({ origin: origin.url });
     const response = await stall(`${url}/a.bin`);
-    await until('the first stretch is on disk', async () => (await models.open('a.bin')).state().blocksOnDisk >= 8);
+    await until('the first stretch is on disk', async () => (await models.open('a.bin')).state().blocksOnDisk >= 8, 30_000);
     response.destroy();
   });
 });
