@@ -134,7 +134,8 @@ export class Visit {
     if (this.#over || this.#leading) return { refused: 'late', isWorthRetrying: true, hadCredentials: false };
     this.#leading = true;
     const object = (terms: Terms): string | undefined => {
-      if (depth > 0) return variants.admit(this.#asked.key, key) ? undefined : 'variants';
+      if (depth > 0)
+        return variants.admit(this.#asked.key, variantOf(terms.vary, this.#headers)) ? undefined : 'variants';
       if (terms.vary.length > 0) variants.restart(key);
       return undefined;
     };
@@ -173,7 +174,8 @@ export class Visit {
     if (this.#leading || this.#over) return;
     this.#over = true;
     const { res, next, mayForward } = this.#asked;
-    if (res.destroyed) return;
+    // The client is gone, or a timeout of the app has answered.
+    if (res.destroyed || res.headersSent) return;
     if (mayForward) forward(res, next, detail === undefined ? { fwd } : { fwd, detail });
     else answerOnlyIfCached(res);
   }
