@@ -51,7 +51,6 @@ const CALL_FIELD_FAMILY = /^(?:x-ratelimit-|ratelimit|anthropic-ratelimit-|x-ms-
 export function flawOfHead(status: number, headers: HeaderList): string | undefined {
   if (status !== 200) return 'status';
   const list = (name: string): string[] => listOf(headers, name);
-  if (list('set-cookie').length > 0) return 'set-cookie';
   if (list('cache-control').some((directive) => /^(?:no-store|private)\b/.test(directive))) return 'no-store';
   if (list('content-encoding').some((encoding) => encoding !== 'identity')) return 'content-encoding';
   return list('vary').every((name) => COUNTED.has(name)) ? undefined : 'vary';

@@ -38,7 +38,7 @@ export async function callModel(
   const ownFields = noteFields(res);
   const onHead = (status: number, headers: HeaderList): boolean => {
     const own = ownFields(headers);
-    const flaw = control.skipped ? 'skip' : flawOfHead(status, own);
+    const flaw = control.skipped ? 'skip' : setsCookie(res) ? 'set-cookie' : flawOfHead(status, own);
     setCacheStatus(res, { fwd, fwdStatus: status, ...(flaw !== undefined && { detail: flaw }) });
     if (flaw !== undefined) return false;
     if (STREAMS.includes(kindOf(contentTypeOf(own))))
@@ -55,10 +55,16 @@ export async function callModel(
   });
   exchange.next();
   const outcome = await recording;
-  const answer = control.skipped ? undefined : keepable(outcome, ownFields, settings);
+  // Sessions that were mounted before the cache add their cookie after the head has been judged.
+  const answer = control.skipped || setsCookie(res) ? undefined : keepable(outcome, ownFields, settings);
   if (answer !== undefined) flight?.land({ end: 'answer', answer, status: { fwd: 'miss', collapsed: true } });
   else flight?.land({ end: 'unshared', whole: outcome.complete });
   return answer;
+}
+
+/** Whoever set it, the answer may be for a new user. */
+function setsCookie(res: ServerResponse): boolean {
+  return res.hasHeader('set-cookie');
 }
 
 function keepable(

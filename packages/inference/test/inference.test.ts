@@ -264,6 +264,31 @@ describe('inference()', () => {
     });
   });
 
+  it('keeps nothing to which a session that is mounted before it adds its cookie, early or late', async () => {
+    let calls = 0;
+    const app = express();
+    app.use('/early', (_req, res, next) => {
+      res.cookie('session', 'new');
+      next();
+    });
+    app.use('/late', (_req, res, next) => {
+      const writeHead = res.writeHead.bind(res);
+      res.writeHead = ((...args: Parameters<typeof writeHead>) => {
+        res.setHeader('set-cookie', 'session=new');
+        return writeHead(...args);
+      }) as typeof writeHead;
+      next();
+    });
+    app.use(inference());
+    app.post('/{*path}', (_req, res) => void res.json({ calls: ++calls }));
+    const { url } = await listen(app);
+    for (const path of ['/early', '/early', '/late', '/late']) {
+      const response = await post(url + path, {});
+      expect(response.headers.getSetCookie()).toHaveLength(1);
+    }
+    expect(calls).toBe(4);
+  });
+
   it('does not replay what other middleware set for another request', async () => {
     let requests = 0;
     const app = express();
