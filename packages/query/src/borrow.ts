@@ -24,7 +24,11 @@ export function watchClients(pool: WorkingPool, desk: Desk): WatchOf {
 }
 
 function followReturns(pool: WorkingPool, sessions: Sessions): void {
-  pool.on('release', (_error: unknown, client: Client) => sessions.checkIn(client));
+  pool.on('release', (error: unknown, client: Client) => {
+    // A connection given back with an error is not used again.
+    if (error) sessions.forget(client);
+    else sessions.checkIn(client);
+  });
   pool.on('remove', (client: Client) => sessions.forget(client));
 }
 

@@ -51,6 +51,8 @@ export interface Client extends EventEmitter {
   /** Absent in the native binding. */
   readonly connection?: Connection;
   getTransactionStatus?(): string | null;
+  /** `end` was called. node-postgres's own pool looks at it too. */
+  readonly _ending?: boolean;
 }
 
 /** The pool as this package uses it; every {@link PgPool} that node-postgres makes is one. */

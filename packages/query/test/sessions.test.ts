@@ -80,7 +80,7 @@ describe('a statement through the pool that changes the session', () => {
     ['set_config', "SELECT set_config('search_path', 'b', false)", "SELECT set_config('search_path', 'a', false)"],
     ['a function that does it', "SELECT switch('b, a')", 'RESET search_path'],
     ['SET in a DO block', "DO $$ BEGIN PERFORM set_config('search_path', 'b', false); END $$", 'RESET ALL'],
-  ])('takes reads past the cache until it is undone: %s', async (_, change, undo) => {
+  ])('makes its answers those of another session, until it is undone: %s', async (_, change, undo) => {
     await withShop('a', async (shop) => {
       expect(await nameIn(shop.pool)).toBe('a');
       await shop.pool.query(change);
@@ -92,7 +92,7 @@ describe('a statement through the pool that changes the session', () => {
     });
   });
 
-  it('does so on one connection of several', async () => {
+  it('on one connection of several takes all reads past the cache', async () => {
     await withShop(
       'a',
       async (shop) => {
@@ -144,6 +144,16 @@ describe('a statement through the pool that changes the session', () => {
       },
       2,
     );
+  });
+
+  it('a connection that was changed and is gone leaves nothing behind', async () => {
+    await withShop('a', async (shop) => {
+      expect(await nameIn(shop.pool)).toBe('a');
+      await shop.pool.query('SET search_path TO b');
+      expect(await shop.isKept(SELECT)).toBe(true);
+      (await shop.pool.connect()).release(true);
+      expect(await nameIn(shop.pool)).toBe('a');
+    });
   });
 
   it('a write under another search path is not taken for one of the table of that name here', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '@kvasir/core';
 import type { Result } from '../pg-shape.ts';
+import { UNPARSED_CELLS } from '../result.ts';
 import type { Session } from '../session/measure.ts';
 import type { Analysis } from '../sql/analysis.ts';
 import type { Ledger } from '../writes/ledger.ts';
@@ -9,9 +10,11 @@ import { FACTS_SQL, type Facts } from './facts.ts';
 /** After a catalog that could not be loaded, reads go to the database uncached for this long before it is tried again. */
 const PAUSE_MS = 1_000;
 
+/** One for each session in use: a role or search path that connections change to and back needs no new look each time. */
+const MOST_CATALOGS = 8;
+
 interface Held {
   readonly catalog: Catalog;
-  readonly session: string;
   readonly epoch: number;
   readonly loadedAt: number;
 }
@@ -23,10 +26,10 @@ export interface CatalogsOptions {
   readonly parse: (text: string) => Analysis;
 }
 
-/** Holds the catalog of the session that reads are cached for; loads it at first use, after schema changes and when it is too old. */
+/** Holds the catalog as each session sees it; loads it at first use, after schema changes and when it is too old. */
 export class Catalogs {
   readonly #options: CatalogsOptions;
-  #held: Held | undefined;
+  readonly #held = new Map<string, Held>();
   #loading:
     | { readonly session: string; readonly epoch: number; readonly done: Promise<Catalog | undefined> }
     | undefined;
@@ -39,15 +42,14 @@ export class Catalogs {
   /** undefined when it must be loaded (again) before something is kept. */
   current(session: Session): Catalog | undefined {
     const { clock, maxAgeMs } = this.#options;
-    const isYoung = this.#held !== undefined && clock.now() - this.#held.loadedAt < maxAgeMs;
-    return isYoung ? this.latest(session) : undefined;
+    const held = this.#held.get(session.id);
+    return held !== undefined && clock.now() - held.loadedAt < maxAgeMs ? this.latest(session) : undefined;
   }
 
   /** However old, as long as no change of the schema is known: a write inside a transaction cannot wait for another. */
   latest(session: Session): Catalog | undefined {
-    const held = this.#held;
-    if (held?.session !== session.id) return undefined;
-    return held.epoch === this.#options.ledger.epochOf(session.database) ? held.catalog : undefined;
+    const held = this.#held.get(session.id);
+    return held?.epoch === this.#options.ledger.epochOf(session.database) ? held.catalog : undefined;
   }
 
   /** The current catalog, loaded through `ask` if need be; concurrent calls share one load. undefined when it cannot be had. Never rejects. */
@@ -70,10 +72,10 @@ export class Catalogs {
     const { clock, parse } = this.#options;
     const loadedAt = clock.now();
     try {
-      const result = await ask({ text: FACTS_SQL, rowMode: 'array' });
+      const result = await ask({ text: FACTS_SQL, rowMode: 'array', types: UNPARSED_CELLS });
       const [[json]] = result.rows as [[string]];
       const catalog = new Catalog(JSON.parse(json) as Facts, parse);
-      this.#held = { catalog, session: session.id, epoch, loadedAt };
+      this.#hold(session.id, { catalog, epoch, loadedAt });
       return this.current(session);
     } catch {
       this.#pausedUntil = clock.now() + PAUSE_MS;
@@ -81,5 +83,12 @@ export class Catalogs {
     } finally {
       if (this.#loading?.epoch === epoch && this.#loading.session === session.id) this.#loading = undefined;
     }
+  }
+
+  #hold(session: string, held: Held): void {
+    this.#held.delete(session);
+    this.#held.set(session, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MOST_CATALOGS && oldest !== undefined) this.#held.delete(oldest);
   }
 }

@@ -1,61 +1,77 @@
 import type { Client } from '../pg-shape.ts';
 import type { Session } from './measure.ts';
 
-/**
- * Whether all connections that `pool.query` could land on answer alike. A connection counts while it lies in the pool; what a caller does
- * with one that it has checked out is between the two of them until it is released.
- */
+interface Connection {
+  /** undefined: not asked yet, or something was sent since that may have changed it. */
+  session: Session | undefined;
+  isDoubtful: boolean;
+  isCheckedOut: boolean;
+  /** What it was when the pool had it last: what a caller does with a connection counts when it comes back. */
+  resting: Session | undefined;
+}
+
+/** Whether all connections that `pool.query` could land on answer alike. */
 export class Sessions {
-  readonly #known = new Map<Client, Session>();
-  readonly #doubtful = new Set<Client>();
-  readonly #checkedOut = new Set<Client>();
-  /** The one learned or given back most recently. */
+  readonly #connections = new Map<Client, Connection>();
+  /** The one learned most recently, for what depends on the database only. */
   last: Session | undefined;
 
   of(client: Client): Session | undefined {
-    return this.#doubtful.has(client) ? undefined : this.#known.get(client);
+    return this.#connections.get(client)?.session;
+  }
+
+  isDoubtful(client: Client): boolean {
+    return this.#connections.get(client)?.isDoubtful === true;
   }
 
   learn(client: Client, session: Session): void {
-    this.#known.set(client, session);
-    this.#doubtful.delete(client);
-    this.last ??= session;
+    const connection = this.#connection(client);
+    connection.session = session;
+    connection.isDoubtful = false;
+    connection.resting ??= session;
+    this.last = session;
   }
 
   /** Something was sent that may have changed the connection's session. */
   doubt(client: Client): void {
-    this.#doubtful.add(client);
-  }
-
-  isDoubtful(client: Client): boolean {
-    return this.#doubtful.has(client);
+    const connection = this.#connection(client);
+    connection.session = undefined;
+    connection.isDoubtful = true;
   }
 
   checkOut(client: Client): void {
-    this.#checkedOut.add(client);
+    this.#connection(client).isCheckedOut = true;
   }
 
   checkIn(client: Client): void {
-    this.#checkedOut.delete(client);
-    const session = this.of(client);
-    if (session !== undefined) this.last = session;
+    const connection = this.#connection(client);
+    connection.isCheckedOut = false;
+    connection.resting = connection.session ?? connection.resting;
   }
 
   forget(client: Client): void {
-    this.#known.delete(client);
-    this.#doubtful.delete(client);
-    this.#checkedOut.delete(client);
+    this.#connections.delete(client);
   }
 
-  /** The session that every connection in the pool shares: `unknown` when none was ever asked, `mixed` when they differ or are in doubt. */
+  /** The session that all connections share: `unknown` when none was ever asked, `mixed` when they differ or are in doubt. */
   shared(): Session | 'unknown' | 'mixed' {
     let shared: Session | undefined;
-    for (const [client, session] of this.#known) {
-      if (this.#checkedOut.has(client)) continue;
-      if (this.#doubtful.has(client)) return 'mixed';
-      if (shared !== undefined && shared.id !== session.id) return 'mixed';
-      shared = session;
+    for (const [client, { session, isDoubtful, isCheckedOut, resting }] of this.#connections) {
+      // The pool has let go of it, and says so when it is gone.
+      if (client._ending === true) continue;
+      if (isDoubtful && !isCheckedOut) return 'mixed';
+      const own = isCheckedOut ? resting : session;
+      if (own !== undefined && shared !== undefined && own.id !== shared.id) return 'mixed';
+      shared ??= own;
     }
-    return shared ?? this.last ?? 'unknown';
+    return shared ?? 'unknown';
+  }
+
+  #connection(client: Client): Connection {
+    const known = this.#connections.get(client);
+    if (known !== undefined) return known;
+    const made = { session: undefined, isDoubtful: false, isCheckedOut: false, resting: undefined };
+    this.#connections.set(client, made);
+    return made;
   }
 }
