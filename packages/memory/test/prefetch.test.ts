@@ -32,4 +32,16 @@ describe('prefetching into memory', () => {
     expect(ahead.hits).toBeGreaterThanOrEqual(PAGES * (ROUNDS - 1) - 10);
     expect(ahead.loads).toBeLessThanOrEqual(PAGES * ROUNDS + 2 * ROUNDS);
   });
+
+  it('leaves no trace on the policy where there is nothing to fetch', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ tiers: [memory({ maxEntries: 2, policy: lru(), clock })], clock });
+    const namespace = cache.namespace<string>('page');
+    await namespace.set('a', 'a');
+    await namespace.set('b', 'b');
+    expect(namespace.prefetch(['a'], () => 'again')).toBe(0);
+    await namespace.set('c', 'c');
+    expect(namespace.getSync('a')).toBeUndefined();
+    expect(namespace.getSync('b')).toBe('b');
+  });
 });

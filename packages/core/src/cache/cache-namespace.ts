@@ -97,7 +97,7 @@ export class CacheNamespace<V> implements Namespace<V> {
     let started = 0;
     for (const key of keys) {
       const full = qualifyKey(this.name, key);
-      const known = engine.readLocal(full) as Entry<V> | undefined;
+      const known = engine.peekLocal(full) as Entry<V> | undefined;
       if (engine.isClosed || engine.flights.get(full) !== undefined) continue;
       if (known !== undefined && this.#isFresh(known)) continue;
       engine.prefetched.began(full);

@@ -98,12 +98,12 @@ export class Engine {
 
   /** Local, not expired, and its stamps known to be current. */
   readLocal(key: string): Entry | undefined {
-    if (this.isClosed) return undefined;
-    const entry = this.local?.get(key);
-    if (entry === undefined || entry.tags.length === 0) return entry;
-    const isCurrent = this.stamps.areCurrent(entry);
-    if (isCurrent === false) this.local?.delete(key);
-    return isCurrent === true ? entry : undefined;
+    return this.isClosed ? undefined : this.#ifCurrent(key, this.local?.get(key));
+  }
+
+  /** Like `readLocal`, and leaves no trace on the policy: nobody has asked for it. */
+  peekLocal(key: string): Entry | undefined {
+    return this.isClosed ? undefined : this.#ifCurrent(key, this.local?.peek(key));
   }
 
   /** Looks where `readLocal` cannot: local entries whose stamps must be asked for, then the remote tier. Keeps locally what it finds there. */
@@ -208,6 +208,13 @@ export class Engine {
     if (this.isClosed)
       this.reporter.failed('CLOSED', new KvasirError('CLOSED', `${what}: expected an open cache, got a closed one`));
     return this.isClosed;
+  }
+
+  #ifCurrent(key: string, entry: Entry | undefined): Entry | undefined {
+    if (entry === undefined || entry.tags.length === 0) return entry;
+    const isCurrent = this.stamps.areCurrent(entry);
+    if (isCurrent === false) this.local?.delete(key);
+    return isCurrent === true ? entry : undefined;
   }
 
   async #readUnproven<V>(key: string): Promise<Found<V> | undefined> {
