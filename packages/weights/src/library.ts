@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { bytes, type Cache, type Clock, type Entry, type Namespace } from '@kvasir/core';
+import { bytes, type Cache, type Clock, type Entry, KvasirError, type Namespace } from '@kvasir/core';
 import { type Description, versionId } from './description.ts';
 import { type ExpectedDigest, type Seal, SHA256_HEX } from './digest.ts';
 import type { Disk } from './disk/disk.ts';
@@ -51,6 +51,7 @@ export class Library {
 
   /** Undefined when the origin has no such file. */
   async find(name: string): Promise<Found | undefined> {
+    if (this.#closing.signal.aborted) throw new KvasirError('CLOSED', `${name}: weights were closed`);
     if (!isSafeName(name)) return undefined;
     await this.#options.disk.prepare();
     const { value, entry } = await this.#descriptions.resolve(this.#key(name), () => this.#describe(name), {

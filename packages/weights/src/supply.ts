@@ -30,8 +30,9 @@ export class Supply {
   readonly #options: SupplyOptions;
   /** With the promise of their end. */
   readonly #runs = new Map<Run, Promise<void>>();
-  /** Until the first answer says so, one run at a time: an origin without ranges would send everything to each. */
-  #knowsRanges = false;
+  /** Undefined until the first answer says. Till then one run at a time: an origin without ranges would send everything to each. */
+  #knowsRanges: boolean | undefined;
+  #answered: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupplyOptions) {
     this.#options = options;
@@ -51,15 +52,16 @@ export class Supply {
   }
 
   /** Block `index` from a run that is under way, or from one that begins for it and its missing neighbours up to `until`. */
-  block(index: number, until: number): Promise<Uint8Array> {
+  async block(index: number, until: number): Promise<Uint8Array> {
+    while (this.#knowsRanges === undefined && this.isBusy && !this.isComing(index)) await this.#answered;
     const run = this.#runFor(index) ?? this.#start(index, this.#endOfStretch(index, until));
     this.reachAhead(index, until);
-    return run.block(index);
+    return await run.block(index);
   }
 
   /** Begins runs for what a reader at `index`, who wants all up to `until`, will soon need. */
   reachAhead(index: number, until: number): void {
-    if (!this.#knowsRanges) return;
+    if (this.#knowsRanges !== true) return;
     const here = Math.floor(index / RUN_BLOCKS);
     for (let stretch = here; stretch < here + MAX_RUNS; stretch++) {
       let first = Math.max(index, stretch * RUN_BLOCKS);
@@ -87,15 +89,20 @@ export class Supply {
 
   #start(first: number, end: number): Run {
     const { description, onStart, onEnd } = this.#options;
-    const onAnswer = (knowsRanges: boolean): void => {
-      this.#knowsRanges = knowsRanges;
-    };
+    let onAnswer: (knowsRanges: boolean) => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      onAnswer = (knowsRanges) => {
+        this.#knowsRanges = knowsRanges;
+        resolve();
+      };
+    });
     const run = new Run({ ...this.#options, onAnswer }, first, end);
     const ended = run.pull().then((error) => {
       this.#runs.delete(run);
       onEnd(error);
     });
     this.#runs.set(run, ended);
+    this.#answered = Promise.race([answered, ended]);
     onStart(first, end, { start: first * BLOCK_BYTES, end: Math.min(end * BLOCK_BYTES, description.size) });
     return run;
   }

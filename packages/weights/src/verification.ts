@@ -28,8 +28,13 @@ export class Verification {
   /** A block came from the origin. Throws UNVERIFIED when it cannot be the right one, or was the last and the whole is not. */
   take(index: number, bytes: Uint8Array): void {
     if (this.#seal === undefined) this.#feed(index, bytes);
-    else if (!sha256(bytes).equals(blockDigest(this.#seal, index)))
+    else if (!this.agrees(index, bytes))
       throw unverified(this.#description.name, 'a block fetched again is not what it was');
+  }
+
+  /** Whether a block is the one that was sealed, if the file was. */
+  agrees(index: number, bytes: Uint8Array): boolean {
+    return this.#seal === undefined || sha256(bytes).equals(blockDigest(this.#seal, index));
   }
 
   /** Hashes on from what is at hand, as far as that goes. */

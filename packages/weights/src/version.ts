@@ -100,8 +100,10 @@ export class Version {
     return missing === 0 ? 'all' : missing > last - first ? 'none' : 'some';
   }
 
-  /** The bytes of a span, block by block, one block ahead of the reader. What is yielded is lent: not to be written to. `onFirst` hears how the
-   *  first block was come by, unless it was hot. */
+  /**
+   * The bytes of a span, block by block, one block ahead of the reader. What is yielded is lent: not to be written to. `onFirst` hears how the
+   * first block was come by, unless it was hot.
+   */
   async *read(span: Span, onFirst?: (outcome: Outcome) => void): AsyncGenerator<Uint8Array> {
     if (span.start >= span.end) return;
     const { first, last } = blocksOf(span);
@@ -120,7 +122,8 @@ export class Version {
     try {
       return this.seal ?? (await this.#verification.all((index) => this.#block(index, this.count - 1)));
     } catch (error) {
-      this.#hear(error);
+      // Other errors are those of a run, which has told of them.
+      if (codeOf(error) === 'UNVERIFIED') this.#hear(error);
       throw error;
     }
   }
@@ -163,8 +166,9 @@ export class Version {
     if (hot?.byteLength === this.#length(index)) return hot;
     const { value, outcome } = await memory.resolve(key, () => this.#load(index, until), { ttl: Infinity });
     onOutcome?.(outcome);
-    if (value.byteLength === this.#length(index)) return value;
-    // Someone else wrote to our keys.
+    // A hit that was not hot is of a tier that other processes write to.
+    const isRight = outcome !== 'hit' || this.#verification.agrees(index, value);
+    if (isRight && value.byteLength === this.#length(index)) return value;
     await memory.delete(key);
     return await this.#load(index, until);
   }

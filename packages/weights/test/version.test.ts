@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { type IncomingMessage, get as request } from 'node:http';
-import { createCache } from '@kvasir/core';
-import { until } from '@kvasir/core/testing';
+import { bytes, createCache } from '@kvasir/core';
+import { memoryRemote, until } from '@kvasir/core/testing';
 import { memory } from '@kvasir/memory';
 import { describe, expect, test } from 'vitest';
-import { arrives, bytesOf, isSame, MIB, makeFolder, makeWeights, mount, patterned, serve } from './support/app.ts';
-import { type Fault, type OriginFile, sendBody, startOrigin, writeHead } from './support/origin.ts';
+import { arrives, bytesOf, isSame, MIB, makeWeights, patterned, serve } from './support/app.ts';
+import { answer, type Fault, type OriginFile, sendBody, startOrigin, writeHead } from './support/origin.ts';
 
 const file = patterned(9 * MIB + 321);
 
@@ -30,6 +31,39 @@ test('says of those who joined that they were collapsed', async () => {
   const statuses = answers.map(({ headers }) => headers.get('cache-status') ?? '');
   expect(statuses.filter((status) => status.includes('; stored'))).toHaveLength(1);
   expect(statuses.filter((status) => status.includes('; collapsed'))).toHaveLength(4);
+});
+
+test('waits for the first answer before it asks twice: an origin without ranges is read once by all', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  origin.fault = (req, res, given) => {
+    delete req.headers.range;
+    answer(req, res, given);
+    return true;
+  };
+  const { get } = await serve({ origin: origin.url });
+  const ranges = [0, 3, 8].map(async (block) => {
+    const range = `bytes=${block * MIB}-${block * MIB + 9}`;
+    return isSame(await bytesOf(await get('a.bin', { range })), file.subarray(block * MIB, block * MIB + 10));
+  });
+  expect(await Promise.all(ranges)).toEqual([true, true, true]);
+  expect(await arrives(get('a.bin'), file)).toBe(true);
+  expect(origin.served).toBe(file.byteLength);
+});
+
+test('checks what a shared tier gives against the digests of a file that was seen whole', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const remote = memoryRemote();
+  const ours = createCache({ tiers: [memory({ maxEntries: 0 }), remote] });
+  const { models } = await makeWeights({ origin: origin.url, cache: ours, maxDiskBytes: 0 });
+  await models.prefetch('a.bin');
+  // Another process that has got a wrong block and does not know it yet.
+  const theirs = createCache({ tiers: [remote] });
+  const id = (await models.open('a.bin')).etag.replaceAll('"', '');
+  const originId = createHash('sha256').update(origin.url).digest('hex').slice(0, 16);
+  const blocks = theirs.namespace('weights.blocks', { codec: bytes, ttl: Infinity });
+  await blocks.set(`${originId}/${id}/a.bin/2`, new Uint8Array(MIB));
+  const opened = await models.open('a.bin');
+  expect(await opened.read(2 * MIB, 2 * MIB + 9)).toEqual(file.slice(2 * MIB, 2 * MIB + 9));
 });
 
 test('merges neighbouring blocks into one range of at most eight, and asks for nothing that is here', async () => {
@@ -128,7 +162,11 @@ describe('a client that does not read', () => {
     const origin = await startOrigin({ 'a.bin': file });
     const { url, models } = await serve({ origin: origin.url });
     const response = await stall(`${url}/a.bin`);
-    await until('the first stretch is on disk', async () => (await models.open('a.bin')).state().blocksOnDisk >= 8, 30_000);
+    await until(
+      'the first stretch is on disk',
+      async () => (await models.open('a.bin')).state().blocksOnDisk >= 8,
+      30_000,
+    );
     response.destroy();
   });
 });

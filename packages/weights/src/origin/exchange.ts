@@ -40,6 +40,7 @@ export async function exchange(wire: Wire, ask: Ask): Promise<Answer> {
   const seen: IncomingMessage[] = [];
   let url = ask.url;
   for (let redirects = 0; ; redirects++) {
+    ask.signal.throwIfAborted();
     const own = url.origin === ask.url.origin ? wire.headers : {};
     const message = await send(wire, ask, url, { ...own, ...ask.headers });
     seen.unshift(message);
