@@ -59,6 +59,9 @@ export interface Cache {
   /** Returns the function that stops listening. A listener that throws is ignored. Costs nothing when nobody listens. */
   on(listener: (event: CacheEvent) => void): () => void;
   stats(): CacheStats;
-  /** Waits for pending remote writes, then closes the adapters; clients that were passed in stay open. Afterwards reads miss and loads run unshared. */
+  /**
+   * Waits for pending remote writes, then closes the adapters; clients that were passed in stay open. Afterwards reads miss, loads run and are not kept,
+   * and a delete or invalidation is an `error` event.
+   */
   close(): Promise<void>;
 }

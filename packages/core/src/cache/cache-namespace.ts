@@ -223,7 +223,7 @@ export class CacheNamespace<V> implements Namespace<V> {
       return await loadLeased(engine, { key: full, ownKey: key, load, rules, race, flight, budget, stale });
     } catch (error) {
       const entry = await budget.spend(fallBack(engine, stale), () => undefined);
-      if (entry === undefined) throw error;
+      if (entry === undefined || race.lost !== undefined) throw error;
       const tier = engine.local?.name ?? engine.remote?.store.name;
       return { value: entry.value, entry, outcome: 'stale', tier, tags: entry.tags, error };
     } finally {

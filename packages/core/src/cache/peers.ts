@@ -71,10 +71,17 @@ export class Peers {
   }
 
   #hear(message: Invalidation): void {
-    if (message.sender === this.#id || this.#isClosed) return;
-    if (message.kind === 'delete') this.#hearing.deleted(message.keys);
-    else if (message.kind === 'tags') this.#hearing.invalidated(Object.keys(message.stamps));
-    else if (message.kind === 'clear') this.#hearing.cleared();
-    else this.#hearing.missed();
+    if (this.#isClosed) return;
+    try {
+      if (message.sender === this.#id) return;
+      if (message.kind === 'delete') this.#hearing.deleted(message.keys);
+      else if (message.kind === 'tags') this.#hearing.invalidated(Object.keys(message.stamps));
+      else if (message.kind === 'clear') this.#hearing.cleared();
+      else throw new KvasirError('BUS_FAILED', 'bus: a message of an unknown kind');
+    } catch (error) {
+      // Who cannot read a message has missed it.
+      this.#reporter.failed('BUS_FAILED', error);
+      this.#hearing.missed();
+    }
   }
 }

@@ -90,7 +90,9 @@ export class Stamps {
   async verify(entry: Entry): Promise<boolean> {
     const verdict = this.areCurrent(entry);
     if (verdict !== undefined) return verdict;
-    return (await this.read(entry.tags)) !== undefined && this.areCurrent(entry) === true;
+    const stamps = await this.read(entry.tags);
+    const areSame = stamps?.every((stamp, index) => stamp === entry.stamps[index]) ?? false;
+    return areSame && this.areCurrent(entry) !== false;
   }
 
   /** The tags' stamps, made where there is none; undefined when the remote tier cannot be asked. */

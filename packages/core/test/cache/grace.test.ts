@@ -84,6 +84,19 @@ describe('fresh, stale, expired', () => {
     await expect(answer).rejects.toThrow('the origin is down');
   });
 
+  it('does not serve stale what was deleted while the load failed', async () => {
+    const { cache, clock } = startLocal({ ttl: '1s', grace: '1m' });
+    const pages = cache.namespace<string>('page', { refreshBehind: false });
+    await pages.set('/', 'old');
+    await clock.advance(1_000);
+    const origin = gate<string>();
+    const answer = pages.getOrLoad('/', () => origin.promise);
+    await clock.advance(0);
+    await pages.delete('/');
+    origin.fail(new Error('the origin is down'));
+    await expect(answer).rejects.toThrow('the origin is down');
+  });
+
   it('keeps nothing with a ttl of 0, and deletes what was there when a value is set so', async () => {
     const { cache, local } = startLocal();
     const pages = cache.namespace<string>('page');
@@ -218,5 +231,20 @@ describe('refresh ahead (XFetch)', () => {
       await clock.advance(0);
       expect(cache.stats().loads).toBe(1);
     }
+  });
+
+  it('also refreshes ahead what only the remote tier has', async () => {
+    const world = makeWorld();
+    const { cache } = await world.start({ tiers: [world.shared], ttl: '10s', random: () => 0 });
+    const pages = cache.namespace<string>('page');
+    const slow = gate<string>();
+    const first = pages.getOrLoad('/', () => slow.promise);
+    await world.clock.advance(1_000);
+    slow.open('first');
+    await first;
+    await world.clock.advance(9_000);
+    expect(await pages.resolve('/', () => 'second')).toMatchObject({ value: 'first', outcome: 'hit' });
+    await world.settle();
+    expect(await pages.get('/')).toBe('second');
   });
 });

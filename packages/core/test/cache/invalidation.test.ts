@@ -218,4 +218,24 @@ describe('the bus', () => {
       expect(await cache.namespace<string>('page').getOrLoad('/', () => 'home')).toBe('home');
     }
   });
+
+  it('whose message cannot be read counts as a gap', async () => {
+    const world = makeWorld();
+    for (const message of [{ kind: 'delete' }, { kind: 'tags' }, { kind: 'of a later version' }, null]) {
+      const said: { on?: (message: never) => void } = {};
+      const { cache, events } = await world.start({
+        bus: {
+          ...world.bus,
+          subscribe: (on, onGap) => {
+            said.on = on;
+            return world.bus.subscribe(on, onGap);
+          },
+        },
+      });
+      const pages = cache.namespace<string>('page');
+      await pages.set('/', 'home');
+      said.on?.(message as never);
+      expect([pages.getSync('/'), codesOf(events)]).toEqual([undefined, ['BUS_FAILED']]);
+    }
+  });
 });
