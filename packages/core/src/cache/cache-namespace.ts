@@ -182,7 +182,7 @@ export class CacheNamespace<V> implements Namespace<V> {
     }
     const { tags, ...arrival } = await flight.wait(signal, () => flights.drop(full, flight));
     // Begun before an invalidation that this caller came after. Any flight that is found now began later than that.
-    if (askedAt > flight.mark && stamps.haveChanged(tags, flight.mark))
+    if (askedAt > flight.mark && (tags === undefined || stamps.haveChanged(tags, flight.mark)))
       return this.#fly(key, full, plan, signal, askedAt);
     if (running === undefined && arrival.outcome !== 'load') this.#served(arrival.outcome, full, arrival.tier ?? '');
     const outcome = running !== undefined && arrival.outcome === 'load' ? 'join' : arrival.outcome;

@@ -6,8 +6,8 @@ export interface Arrival {
   readonly entry: Entry | undefined;
   readonly outcome: 'hit' | 'stale' | 'load';
   readonly tier: string | undefined;
-  /** Of the value, kept or not. */
-  readonly tags: readonly string[];
+  /** Of the value, kept or not; undefined when there is no value to tell them. */
+  readonly tags: readonly string[] | undefined;
   readonly error?: unknown;
 }
 

@@ -42,12 +42,12 @@ export async function load<V>(engine: Engine, task: LoadTask<V>): Promise<Loaded
   const value = await callLoader(engine, task);
   const now = engine.clock.now();
   const ttl = value === undefined ? 0 : ttlOf(rules, value);
-  const tags = value === undefined ? [] : tagsOf(rules, value);
+  const tags = value === undefined && typeof rules.tags === 'function' ? undefined : tagsOf(rules, value);
   const unkept: Loaded = {
     arrival: { value, entry: undefined, outcome: 'load', tier: undefined, tags },
     written: NOTHING_WRITTEN,
   };
-  if (value === undefined || ttl === 0) return unkept;
+  if (tags === undefined || ttl === 0) return unkept;
   const proof =
     typeof rules.tags === 'function'
       ? await budget.spend(stamps.readAfter(tags, flight.mark, startedAt), noStamps)

@@ -89,6 +89,20 @@ describe('tags', () => {
     }
   });
 
+  it('are not joined across either when the load before had found nothing', async () => {
+    for (const options of [TAGGED, DYNAMIC]) {
+      const { cache, clock } = startLocal();
+      const pages = cache.namespace<string | undefined>('page', options);
+      const origin = gate<undefined>();
+      const before = pages.getOrLoad('/', () => origin.promise);
+      await clock.advance(0);
+      await cache.invalidateTags('news');
+      const after = pages.getOrLoad('/', () => 'written meanwhile');
+      origin.open(undefined);
+      expect(await Promise.all([before, after])).toEqual([undefined, 'written meanwhile']);
+    }
+  });
+
   it('still coalesce callers beside an invalidation of something else', async () => {
     const world = makeWorld();
     const { cache } = await world.start();
