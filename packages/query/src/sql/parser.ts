@@ -5,8 +5,11 @@ import { type Analysis, UNPARSED } from './analysis.ts';
 /** Texts above this are not parsed: a bulk INSERT of megabytes would block the process. They count as unparsed. */
 const LONGEST_TEXT = 256 * 1024;
 
-/** One entry a query text, each a few KB: applications have hundreds of texts, not thousands, unless they paste values into them. */
+/** Applications have hundreds of texts, not thousands, unless they paste values into them. */
 const MOST_TEXTS = 1_000;
+
+/** Of all remembered texts together: bulk inserts of 100 KB push each other out. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 let loading: Promise<void> | undefined;
 let isLoaded = false;
@@ -26,21 +29,24 @@ export function parserIsLoaded(): boolean {
 /** What a text says, parsed once while it is among the most recently used. Call it only when the parser is loaded. */
 export class Analyses {
   readonly #byText = new Map<string, Analysis>();
+  #characters = 0;
 
   of(text: string): Analysis {
     const known = this.#byText.get(text);
-    if (known !== undefined) {
-      this.#byText.delete(text);
-      this.#byText.set(text, known);
-      return known;
-    }
-    const analysis = parse(text);
-    if (this.#byText.size >= MOST_TEXTS) {
-      const [oldest] = this.#byText.keys();
-      if (oldest !== undefined) this.#byText.delete(oldest);
-    }
+    if (known !== undefined) this.#forget(text);
+    const analysis = known ?? parse(text);
     this.#byText.set(text, analysis);
+    this.#characters += text.length;
+    while (this.#byText.size > MOST_TEXTS || this.#characters > MOST_CHARACTERS) {
+      const [oldest = text] = this.#byText.keys();
+      this.#forget(oldest);
+    }
     return analysis;
+  }
+
+  #forget(text: string): void {
+    this.#byText.delete(text);
+    this.#characters -= text.length;
   }
 }
 

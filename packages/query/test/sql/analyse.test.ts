@@ -202,4 +202,13 @@ describe('Analyses', () => {
     for (let n = 0; n < 1_000; n++) analyses.of(`SELECT -${n} FROM b`);
     expect(analyses.of('SELECT * FROM a')).not.toBe(first);
   });
+
+  it('holds a bounded number of characters', () => {
+    const analyses = new Analyses();
+    const long = (n: number) => `SELECT '${String(n).repeat(100_000)}' FROM a`;
+    const first = analyses.of(long(1));
+    expect(analyses.of(long(1))).toBe(first);
+    for (let n = 10; n < 40; n++) analyses.of(long(n));
+    expect(analyses.of(long(1))).not.toBe(first);
+  });
 });

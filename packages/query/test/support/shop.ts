@@ -38,12 +38,3 @@ export function openShop(config: pg.PoolConfig, options: CachedPoolOptions = {})
     },
   };
 }
-
-/** A fresh schema in the path of a connection string's pool, so that tests of one file do not see each other's tables. */
-export async function inFreshSchema(config: pg.PoolConfig, name: string): Promise<pg.PoolConfig> {
-  const client = new pg.Client(config);
-  await client.connect();
-  await client.query(`CREATE SCHEMA ${name}`);
-  await client.end();
-  return { ...config, options: `-c search_path=${name}` };
-}
