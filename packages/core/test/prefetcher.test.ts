@@ -153,6 +153,20 @@ describe('prefetcher', () => {
     expect(ahead.stats.started).toBe(2);
   });
 
+  it('frees the place of a load that is aborted at its deadline, also when it goes on', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ tiers: [memoryRemote({ clock })], clock });
+    const namespace = cache.namespace<string>('pages', { deadline: 100 });
+    const { ahead } = setUp({ namespace, clock, predictor: certain({ a: [['b', 0.9]] }), budget: { concurrent: 1 } });
+    ahead.observe('a', 's');
+    await clock.advance(99);
+    ahead.observe('a', 's');
+    expect(ahead.stats).toMatchObject({ started: 1, overBudget: 1 });
+    await clock.advance(1);
+    ahead.observe('a', 's');
+    expect(ahead.stats.started).toBe(2);
+  });
+
   it('gives a place back when a tier had the value after all', async () => {
     const predictor = certain({ a: [['b', 0.9]], c: [['d', 0.9]] });
     const { namespace, origin, ahead, settle, clock } = setUp({ predictor, budget: { concurrent: 1 } });

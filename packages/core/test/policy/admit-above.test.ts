@@ -100,22 +100,21 @@ describe('admitAbove', () => {
 
   it('keeps exactly what counting every key would keep', () => {
     const threshold = fc.constantFrom(0.5, 0.3, 0.1, 0.07, 1 / 49);
-    const key = fc.integer({ min: 0, max: 30 }).map((n) => `k${Math.floor((n * n) / 60)}`);
+    const visit = fc.record({
+      key: fc.integer({ min: 0, max: 30 }).map((n) => `k${Math.floor((n * n) / 60)}`),
+      times: fc.integer({ min: 1, max: 9 }),
+    });
+    const visits = fc.array(visit, { maxLength: 100, size: 'max' });
     fc.assert(
-      fc.property(
-        threshold,
-        fc.integer({ min: 1, max: 8 }),
-        fc.array(key, { maxLength: 400, size: 'max' }),
-        (theta, capacity, keys) => {
-          const store = new PolicyStore(admitAbove(theta, lru()), capacity, 'bytes');
-          const slow = new SlowAdmission(theta, capacity);
-          for (const key of keys) {
-            store.ask(key);
-            slow.ask(key);
-            assert.deepEqual(store.keys, slow.residents.map((one) => one.key).sort());
-          }
-        },
-      ),
+      fc.property(threshold, fc.integer({ min: 1, max: 8 }), visits, (theta, capacity, visits) => {
+        const store = new PolicyStore(admitAbove(theta, lru()), capacity, 'bytes');
+        const slow = new SlowAdmission(theta, capacity);
+        for (const key of visits.flatMap(({ key, times }) => Array.from({ length: times }, () => key))) {
+          store.ask(key);
+          slow.ask(key);
+          assert.deepEqual(store.keys, slow.residents.map((one) => one.key).sort());
+        }
+      }),
     );
   });
 
@@ -179,6 +178,14 @@ describe('admitAbove', () => {
     expect(store.keys).toEqual(['k0', 'k1']);
     for (const key of inRandomOrder(50, 400, 1)) store.ask(`other ${key}`);
     expect(store.has('k0')).toBe(false);
+  });
+
+  it('never holds 1/θ entries, however many become popular between two halvings', () => {
+    for (let phase = 0; phase < 60; phase += 6) {
+      const newcomers = Array.from({ length: 400 }, (_, at) => `new ${Math.floor(at / 8)}`);
+      const trace = [...roundRobin(9, 1_000 + phase), ...newcomers];
+      expect(occupancy(admitAbove(0.1, lru()), 100, trace).most).toBe(9);
+    }
   });
 
   it('leaves to the inner policy who goes when room is short', () => {

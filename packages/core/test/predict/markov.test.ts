@@ -64,7 +64,7 @@ describe('markov', () => {
   it('agrees with counting, for any streams, until it begins to forget', () => {
     const step = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), stream: fc.constantFrom('1', '2') });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const predictor = markov();
         const walks = new Map<string, string[]>();
         for (const { key, stream } of steps) {
@@ -104,6 +104,12 @@ describe('markov', () => {
     const predictions = predictor.predict('a', 'new', 0);
     expect(predictions.length).toBeLessThanOrEqual(2);
     for (const { probability } of predictions) expect(probability).toBeLessThanOrEqual(5 / 15);
+  });
+
+  it('lets a new follower take the place of the rarest, once it has come as often', () => {
+    const predictor = markov({ maxSuccessors: 2 });
+    for (const [at, next] of ['b', 'b', 'b', 'c', 'c', 'd', 'd', 'd'].entries()) walk(predictor, `a${next}`, `${at}`);
+    expect(shown(predictor.predict('a', 'new', 0))).toEqual(['b 0.375', 'd 0.25']);
   });
 
   it('forgets the least recently used states and streams, and no others', () => {
