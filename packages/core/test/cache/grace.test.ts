@@ -51,6 +51,18 @@ describe('fresh, stale, expired', () => {
     await expect(pages.getOrLoad('/', () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
+  it('does not serve what was stale when a load began and expired until it failed', async () => {
+    const { cache, clock } = startLocal({ ttl: '1s', grace: '10s' });
+    const pages = cache.namespace<string>('page', { refreshBehind: false });
+    await pages.set('/', 'old');
+    await clock.advance(10_900);
+    const origin = gate<string>();
+    const answer = pages.getOrLoad('/', () => origin.promise);
+    await clock.advance(100);
+    origin.fail(new Error('the origin is down'));
+    await expect(answer).rejects.toThrow('the origin is down');
+  });
+
   it('waits for the load of what is stale where nothing may be loaded behind', async () => {
     const { cache, clock } = startLocal({ ttl: '1s', grace: '10s' });
     const pages = cache.namespace<string>('page', { refreshBehind: false });

@@ -41,7 +41,7 @@ describe('what was missed during an outage', () => {
     local.clear();
     const read = pages.get('/');
     await world.clock.advance(50);
-    expect(await read).toBeUndefined();
+    expect([await read, pages.getSync('/'), await pages.get('/')]).toEqual([undefined, undefined, undefined]);
     remote.heal();
     await pages.set('/', 'newest');
     local.clear();
@@ -49,6 +49,24 @@ describe('what was missed during an outage', () => {
     await world.clock.advance(5_000);
     local.clear();
     expect(await pages.get('/')).toBe('newest');
+  });
+
+  it('is not read by who asks while the delete is still being tried', async () => {
+    const world = makeWorld();
+    const { cache, remote, local } = await world.start({ ttl: '1h' });
+    const pages = cache.namespace<string>('page');
+    await pages.set('/', 'old');
+    local.clear();
+    remote.fail({ on: ['deleteMany'], hang: true, dropWrites: true });
+    const deleted = pages.delete('/');
+    await world.clock.advance(30);
+    const read = pages.get('/');
+    await world.clock.advance(20);
+    await deleted;
+    const asked = remote.calls.getMany;
+    expect([await read, pages.getSync('/'), await pages.get('/')]).toEqual([undefined, undefined, undefined]);
+    // It is there, and it is not even asked for.
+    expect([world.shared.keys(), remote.calls.getMany]).toEqual([['page:/'], asked]);
   });
 
   it('is repaired when the breaker closes, without a request', async () => {
@@ -85,6 +103,19 @@ describe('what was missed during an outage', () => {
     expect(world.shared.keys().filter((key) => key.startsWith('page:'))).toEqual([]);
     await pages.set('again', 'new');
     expect(world.shared.keys()).toContain('page:again');
+  });
+
+  it('is more than can be remembered: stamps from before do not come back to prove local entries', async () => {
+    const world = makeWorld();
+    const { cache, remote, local } = await world.start({ ttl: '1h' });
+    const pages = cache.namespace<string>('page', { tags: ['news'] });
+    await pages.set('/', 'old');
+    remote.fail({ on: ['setMany', 'deleteMany', 'clear'], ...DOWN });
+    await cache.invalidateTags('news');
+    await cache.namespace('other').delete(...Array.from({ length: 10_000 }, (_, index) => `${index}`));
+    await world.clock.advance(10_001);
+    expect(local.held.has('page:/')).toBe(true);
+    expect(await pages.get('/')).toBeUndefined();
   });
 
   it('is a clear: until it is done, the remote tier counts as empty', async () => {

@@ -103,6 +103,14 @@ describe('tags', () => {
     }
   });
 
+  it('end a set that was called before the invalidation and asked for its stamps after', async () => {
+    const world = makeWorld();
+    const { cache } = await world.start();
+    const pages = cache.namespace<string>('page', TAGGED);
+    await Promise.all([pages.set('/', 'made before'), cache.invalidateTags('news')]);
+    expect(await pages.get('/')).toBeUndefined();
+  });
+
   it('still coalesce callers beside an invalidation of something else', async () => {
     const world = makeWorld();
     const { cache } = await world.start();

@@ -143,6 +143,17 @@ describe('Stamps', () => {
     expect(await one.stamps.verify(entry)).toBe(false);
   });
 
+  it('that were lost during a load may have been lost after they were changed', async () => {
+    const { one, two, shared, clock } = makeParties();
+    await one.stamps.read(NEWS);
+    const { mark } = one.stamps;
+    const startedAt = clock.now();
+    await two.stamps.change(NEWS);
+    await shared.clear();
+    await clock.advance(10_001);
+    expect(await one.stamps.readAfter(NEWS, mark, startedAt)).toBeUndefined();
+  });
+
   it('of tags that are known after a load are safe when new, known before, or older than clocks differ', async () => {
     const { one, two, clock } = makeParties();
     const { mark } = one.stamps;
@@ -171,6 +182,21 @@ describe('Stamps', () => {
       await change();
       expect(await one.stamps.readAfter(NEWS, mark, startedAt)).toBeUndefined();
     }
+  });
+
+  it('that were made afresh elsewhere over a change do not pass for those of a tag that nobody changed', async () => {
+    const { one, two, clock } = makeParties();
+    const { mark } = two.stamps;
+    const startedAt = clock.now();
+    // Finds none, and makes one that lands on the changed one.
+    one.remote.fail({ on: ['getMany'], delayMs: 20 });
+    const reading = one.stamps.read(NEWS);
+    await clock.advance(0);
+    const changed = await two.stamps.change(NEWS);
+    await clock.advance(20);
+    expect(await reading).not.toEqual(Object.values(changed));
+    await clock.advance(10_001);
+    expect(await two.stamps.readAfter(NEWS, mark, startedAt)).toBeUndefined();
   });
 
   it('are ordinary small keys, which cannot be those of a namespace', async () => {
