@@ -5,10 +5,11 @@ import { LRUCache } from 'lru-cache';
 /** What is compared: a synchronous cache that holds `entries` at least. */
 export interface LocalCache {
   get(key: string): unknown;
-  set(key: string, value: object): void;
+  set(key: string, value: object): unknown;
 }
 
 const HOUR = 3_600_000;
+const NONE: readonly string[] = [];
 
 export function startMap(): LocalCache {
   return new Map<string, object>();
@@ -30,7 +31,7 @@ export function startKvasirTier(entries: number): LocalCache {
     set(key, value) {
       const storedAt = Date.now();
       const times = { storedAt, staleAt: storedAt + HOUR, expiresAt: storedAt + HOUR };
-      const entry: Entry = { value, ...times, tags: [], stamps: [], size: 64, cost: 1 };
+      const entry: Entry = { value, ...times, tags: NONE, stamps: NONE, size: 64, cost: 1 };
       store.set(key, entry);
     },
   };
@@ -40,6 +41,6 @@ export function startKvasirNamespace(entries: number): LocalCache {
   const namespace = createCache({ tiers: [memory({ maxEntries: entries })], ttl: '1h' }).namespace<object>('bench');
   return {
     get: (key) => namespace.getSync(key),
-    set: (key, value) => void namespace.set(key, value),
+    set: (key, value) => namespace.set(key, value),
   };
 }

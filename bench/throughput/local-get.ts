@@ -16,20 +16,20 @@ const LOOKUPS = 200_000;
 function contend(make: (entries: number) => LocalCache): Contender {
   const caches = new Map<number, { cache: LocalCache; keys: string[]; order: Uint32Array }>();
 
-  function filled(entries: number): { cache: LocalCache; keys: string[]; order: Uint32Array } {
+  async function filled(entries: number): Promise<{ cache: LocalCache; keys: string[]; order: Uint32Array }> {
     let found = caches.get(entries);
     if (found === undefined) {
       const keys = makeKeys(entries);
       const cache = make(entries);
-      for (const key of keys) cache.set(key, { id: key });
+      for (const key of keys) await cache.set(key, { id: key });
       found = { cache, keys, order: shuffle(entries) };
       caches.set(entries, found);
     }
     return found;
   }
 
-  function hit(entries: number, isFresh: boolean): Measurement {
-    const { cache, keys, order } = filled(entries);
+  async function hit(entries: number, isFresh: boolean): Promise<Measurement> {
+    const { cache, keys, order } = await filled(entries);
     let spent = 0;
     let done = 0;
     while (spent < 150_000) {
@@ -47,12 +47,12 @@ function contend(make: (entries: number) => LocalCache): Contender {
   }
 
   /** With values that are shared, so that what is weighed is the cache; its keys are its own. */
-  function weigh(entries: number): Measurement {
+  async function weigh(entries: number): Promise<Measurement> {
     const value = {};
     globalThis.gc?.();
     const before = process.memoryUsage();
     const cache = make(entries);
-    for (const key of makeKeys(entries)) cache.set(key, value);
+    for (const key of makeKeys(entries)) await cache.set(key, value);
     globalThis.gc?.();
     const after = process.memoryUsage();
     const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
