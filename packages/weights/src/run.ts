@@ -6,7 +6,7 @@ import type { Origin } from './origin/origin.ts';
 
 /** A wait that an origin asks for is granted up to this; a longer one fails the run. */
 const MAX_WAIT_MS = 5_000;
-/** Attempts in a row that bring no block. */
+/** Attempts in a row that bring no block that was not there before. */
 const MAX_IDLE_ATTEMPTS = 2;
 
 export interface RunOptions {
@@ -30,7 +30,7 @@ interface Waiter {
 
 /**
  * One range request for neighbouring blocks, shared by all who wait for any of them. A body that breaks off is taken up again where it broke,
- * as long as each attempt brings at least one block. Memory: one block, whatever the length.
+ * as long as each attempt gets further than all before. Memory: one block, whatever the length.
  */
 export class Run {
   readonly #options: RunOptions;
@@ -66,13 +66,15 @@ export class Run {
     const { name } = this.#options.description;
     try {
       let idle = 0;
+      let reached = this.#next;
       while (this.#next < this.#end) {
-        const before = this.#next;
         const failure = await this.#attempt().then(
           () => undefined,
           (error: unknown) => ({ error }),
         );
-        idle = this.#next === before ? idle + 1 : 0;
+        // An origin without ranges begins anew each time: only what is further on counts.
+        idle = this.#next > reached ? 0 : idle + 1;
+        reached = Math.max(reached, this.#next);
         if (failure !== undefined) await this.#recover(failure.error, idle);
         else if (idle > 0) throw originFailed(name, 'the origin gives less than a block a range', { kind: 'broken' });
       }
@@ -119,7 +121,7 @@ export class Run {
     const wait = fault?.retryAfterMs ?? 0;
     const { signal, clock } = this.#options;
     if (fault?.kind !== 'transient' || signal.aborted || idle >= MAX_IDLE_ATTEMPTS || wait > MAX_WAIT_MS) throw error;
-    if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
+    if (wait > 0) await pause(clock, wait, signal);
   }
 
   #fail(error: unknown): void {
@@ -138,6 +140,19 @@ async function* bounded(body: AsyncIterable<Uint8Array>, length: number, name: s
     yield chunk;
   }
   if (received < length) throw originFailed(name, 'the origin ended early', { kind: 'transient' });
+}
+
+/** Resolves after `ms`, or when `signal` aborts. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(ms, end);
+    signal.addEventListener('abort', end);
+  });
 }
 
 function defer(): Waiter {

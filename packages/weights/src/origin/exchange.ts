@@ -82,21 +82,30 @@ function send(wire: Wire, ask: Ask, url: URL, headers: Readonly<Record<string, s
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: ask.method, headers, agent: wire.agentOf(url) });
-    // Without an error of its own: a socket that is about to be reused has no listener for one.
-    const stop = (): void => void outgoing.destroy();
-    ask.signal.addEventListener('abort', stop);
-    outgoing.once('close', () => ask.signal.removeEventListener('abort', stop));
+    const fail = (error: unknown): void => {
+      calm();
+      reject(error);
+    };
+    // Rejects by itself: a request that waits for a socket hears nothing of its end.
+    const stop = (): void => {
+      // Without an error of its own: a socket that is about to be reused has no listener for one.
+      outgoing.destroy();
+      fail(new Error('given up'));
+    };
     const calm = wire.clock.after(wire.timeoutMs, stop);
+    ask.signal.addEventListener('abort', stop);
+    outgoing.once('close', () => {
+      ask.signal.removeEventListener('abort', stop);
+      // After an upgrade that nobody asked for there is neither an answer nor an error.
+      fail(new Error('closed without an answer'));
+    });
     outgoing.once('response', (message) => {
       calm();
       // A body that breaks while nobody reads it is noticed when somebody does.
       message.on('error', () => undefined);
       resolve(message);
     });
-    outgoing.on('error', (error) => {
-      calm();
-      reject(error);
-    });
+    outgoing.on('error', fail);
     outgoing.end();
   });
 }

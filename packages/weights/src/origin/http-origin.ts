@@ -12,6 +12,8 @@ import type { Origin, Part, Seen } from './origin.ts';
 /** Enough for four ranges of a few files at once; more only queue. */
 const MAX_SOCKETS = 16;
 const MAX_TEXT_BYTES = 4096;
+/** What Retry-After may ask for: a clock that is wrong over there must not end an origin for good. Hubs count in windows of five minutes. */
+const MAX_QUIET_MS = 300_000;
 
 export interface HttpOriginOptions {
   /** Ends with `/`. */
@@ -106,7 +108,9 @@ export class HttpOrigin implements Origin {
 
   #see(name: string, answer: Answer): Seen | undefined {
     if (isMissing(answer.status)) return undefined;
-    if (!isLinked(answer.message) && answer.status !== 200 && answer.status !== 206) throw this.#refusal(name, answer);
+    const isRedirect = answer.status >= 300 && answer.status < 400;
+    if (answer.status !== 200 && answer.status !== 206 && !(isRedirect && isLinked(answer.message)))
+      throw this.#refusal(name, answer);
     checkEncoding(name, answer);
     const size = sizeOf(answer);
     if (size === undefined)
@@ -143,14 +147,15 @@ export class HttpOrigin implements Origin {
     return originFailed(name, `the origin answered ${status}`, fault);
   }
 
-  /** Retry-After in seconds or as a date (RFC 9110 section 10.2.3). Until then nothing is asked. */
+  /** Retry-After in seconds or as a date (RFC 9110 section 10.2.3), five minutes at most. Until then nothing is asked. */
   #heed(field: string | undefined): number | undefined {
     if (field === undefined) return undefined;
     const now = this.#wire.clock.now();
-    const until = /^\d+$/.test(field.trim()) ? now + Number(field) * 1000 : Date.parse(field);
-    if (!Number.isFinite(until)) return undefined;
-    this.#quietUntil = Math.max(this.#quietUntil, until);
-    return Math.max(0, until - now);
+    const asked = /^\d+$/.test(field.trim()) ? Number(field) * 1000 : Date.parse(field) - now;
+    if (Number.isNaN(asked)) return undefined;
+    const wait = Math.min(Math.max(0, asked), MAX_QUIET_MS);
+    this.#quietUntil = Math.max(this.#quietUntil, now + wait);
+    return wait;
   }
 }
 
@@ -167,7 +172,8 @@ function sizeOf(answer: Answer): number | undefined {
   const linked = answer.field('x-linked-size');
   const length = answer.status === 206 ? undefined : answer.message.headers['content-length'];
   const size = linked ?? length ?? parseContentRange(answer.field('content-range'))?.size;
-  return size === undefined || !Number.isSafeInteger(Number(size)) ? undefined : Number(size);
+  if (size === undefined || !/^\d+$/.test(String(size))) return undefined;
+  return Number.isSafeInteger(Number(size)) ? Number(size) : undefined;
 }
 
 function validatorsOf(answer: Answer): Validators {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { ManualClock } from '@kvasir/core/testing';
-import { describe, expect, test } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { ManualClock, until } from '@kvasir/core/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { bytesOf, isSame, MIB, patterned, serve } from '../support/app.ts';
 import { answer, type Fault, rangeOf, sendBody, startOrigin, writeHead } from '../support/origin.ts';
 
@@ -116,6 +117,45 @@ test('an origin that ignores Range is read once, as a whole', async () => {
   expect(origin.served).toBe(file.byteLength);
 });
 
+test('an origin without ranges that breaks off now here, now there is given up', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  let gets = 0;
+  origin.fault = (req, res, given) => {
+    if (req.method !== 'GET' || req.url?.endsWith('.sha256')) return undefined;
+    gets++;
+    delete req.headers.range;
+    // Would go on for as long as this lasts.
+    if (gets > 20) return (answer(req, res, given), true);
+    writeHead(req, res, given);
+    res.write(given.bytes.subarray(0, (1 + (gets % 2)) * MIB + 10), () => res.destroy());
+    return true;
+  };
+  const { get } = await serve({ origin: origin.url });
+  expect(['broken', 502]).toContain(await outcome(get('a.bin')));
+  expect(gets).toBeLessThan(8);
+});
+
+test('an origin that refuses is not believed to have the file, whatever else it says', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  origin.fault = (_req, res) => {
+    res.writeHead(403, { 'x-linked-etag': `"${sha256(file)}"`, 'x-linked-size': `${file.byteLength}` }).end();
+    return true;
+  };
+  const { url } = await serve({ origin: origin.url });
+  expect((await fetch(`${url}/a.bin`, { method: 'HEAD' })).status).toBe(502);
+});
+
+test('an origin that switches to another protocol has failed', async () => {
+  const tcp = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', () => socket.write('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'));
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void tcp.close());
+  const { get } = await serve({ origin: `http://127.0.0.1:${(tcp.address() as AddressInfo).port}/` });
+  expect((await get('a.bin')).status).toBe(502);
+});
+
 test('an origin that gives shorter ranges than asked is asked for the rest', async () => {
   const origin = await startOrigin({ 'a.bin': file });
   origin.fault = (req, res, given) => {
@@ -189,6 +229,28 @@ describe('Retry-After', () => {
     async function advanceUntilAsked(): Promise<void> {
       while (origin.requests.length < 4) await clock.advance(500);
     }
+    expect(await outcome(get('a.bin'))).toBe('whole');
+  });
+
+  test('is not waited for when all is closed meanwhile', async () => {
+    const clock = new ManualClock();
+    const origin = await startOrigin({ 'a.bin': file });
+    origin.fault = (req, res, given) => (req.method === 'GET' ? busy(429, '4')(req, res, given) : undefined);
+    const { models } = await serve({ origin: origin.url, clock, digests: { 'a.bin': sha256(file) } });
+    const reading = expect((await models.open('a.bin')).verify()).rejects.toMatchObject({ code: 'ORIGIN_FAILED' });
+    await until('the refusal', () => origin.requests.length === 2);
+    await models.close();
+    await reading;
+  });
+
+  test('that says years is heeded for five minutes', async () => {
+    const clock = new ManualClock();
+    const origin = await startOrigin({ 'a.bin': file });
+    origin.fault = busy(503, '99999999999');
+    const { get } = await serve({ origin: origin.url, clock });
+    expect((await get('a.bin')).headers.get('retry-after')).toBe('300');
+    origin.fault = undefined;
+    await clock.advance(300_000);
     expect(await outcome(get('a.bin'))).toBe('whole');
   });
 
