@@ -48,7 +48,7 @@ export class Version {
     this.etag = etagOf(description);
     this.count = countBlocks(description.size);
     this.#options = options;
-    this.#kept = disk.blocks(name, description.id);
+    this.#kept = disk.blocks(name, description.id, () => ({ description, seal: this.seal }));
     this.#verification = new Verification(description, this.count, seal, (made) => {
       emit({ type: 'sealed', name, sha256: made.sha256, independent: made.independent });
       void disk.writeManifest({ description, seal: made });
@@ -105,6 +105,7 @@ export class Version {
    * first block was come by, unless it was hot.
    */
   async *read(span: Span, onFirst?: (outcome: Outcome) => void): AsyncGenerator<Uint8Array> {
+    if (this.count === 0 && this.#mustSealBeforeEnd(span)) await this.verify();
     if (span.start >= span.end) return;
     const { first, last } = blocksOf(span);
     let ahead = this.#begin(first, last, onFirst);
@@ -174,9 +175,14 @@ export class Version {
   }
 
   async #load(index: number, until: number): Promise<Uint8Array> {
-    const kept = await this.#kept.read(index, this.#length(index));
+    const kept = await this.#read(index);
     if (this.#failure !== undefined) throw this.#failure.error;
     return kept ?? this.#options.memory.getSync(this.#key(index)) ?? (await this.#supply.block(index, until));
+  }
+
+  /** From disk, where other processes write too: of a sealed file only the block that was sealed. */
+  #read(index: number): Promise<Uint8Array | undefined> {
+    return this.#kept.read(index, this.#length(index), (bytes) => this.#verification.agrees(index, bytes));
   }
 
   /** Makes the blocks that a run will bring known to the namespace, so that whoever asks for one joins, and that memory keeps them. */
@@ -211,7 +217,7 @@ export class Version {
     try {
       await this.#verification.catchUp(async (index) => {
         const bytes = this.#options.memory.getSync(this.#key(index));
-        return bytes ?? (await this.#kept.read(index, this.#length(index)));
+        return bytes ?? (await this.#read(index));
       });
     } catch (error) {
       this.#hear(error);

@@ -3,13 +3,20 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Cache, createCache } from '@kvasir/core';
 import { until } from '@kvasir/core/testing';
+import { memory } from '@kvasir/memory';
 import { expect, test } from 'vitest';
+import { writeBlockFile } from '../src/disk/block-file.ts';
 import { arrives, MIB, makeFolder, makeWeights, patterned, serve } from './support/app.ts';
 import { startOrigin } from './support/origin.ts';
 
 const file = patterned(10 * MIB + 321);
 const fill = fileURLToPath(new URL('support/fill.ts', import.meta.url));
+
+function noMemory(): Cache {
+  return createCache({ tiers: [memory({ maxEntries: 0 })] });
+}
 
 async function blockFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -78,6 +85,17 @@ test('a block that was damaged on disk is found, fetched again and told of', asy
   origin.served = 0;
   expect(await arrives(get('a.bin'), file)).toBe(true);
   expect(origin.served).toBe(MIB);
+  expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: 'a.bin', code: 'CORRUPT_ENVELOPE' }));
+});
+
+test('a block that another process has written wrong into the same directory is found as well', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const directory = await makeFolder();
+  const { models, get, events } = await serve({ origin: origin.url, directory, cache: noMemory() });
+  await models.prefetch('a.bin');
+  const path = (await blockFiles(directory)).find((name) => name.endsWith('-3')) ?? '';
+  await writeBlockFile(path, new Uint8Array(MIB));
+  expect(await arrives(get('a.bin'), file)).toBe(true);
   expect(events).toContainEqual(expect.objectContaining({ type: 'error', name: 'a.bin', code: 'CORRUPT_ENVELOPE' }));
 });
 

@@ -102,6 +102,14 @@ describe('with a digest known before', () => {
     expect(origin.served).toBe(321);
   });
 
+  test('refuses an empty file where there should be another', async () => {
+    const origin = await startOrigin({ 'a.bin': new Uint8Array() });
+    const { get } = await serve({ origin: origin.url, digests: { 'a.bin': digest } });
+    expect((await get('a.bin')).status).toBe(502);
+    origin.files.set('a.bin', { bytes: file, etag: '"v2"' });
+    expect(await arrives(get('a.bin'), file)).toBe(true);
+  });
+
   test('takes a function for digests, and refuses what is none', async () => {
     const origin = await startOrigin({ 'a.bin': file, 'b.bin': file });
     const digests = (name: string): string => (name === 'a.bin' ? digest.toUpperCase() : 'none');

@@ -10,8 +10,8 @@ export interface Manifest {
 /** The blocks of one version of one file. */
 export interface KeptBlocks {
   has(index: number): boolean;
-  /** Undefined when absent, or damaged: then it is gone. */
-  read(index: number, length: number): Promise<Uint8Array | undefined>;
+  /** Undefined when absent, damaged, or not what `isRight` wants: then it is gone. */
+  read(index: number, length: number, isRight?: (bytes: Uint8Array) => boolean): Promise<Uint8Array | undefined>;
   /** False when it could not be kept. */
   write(index: number, bytes: Uint8Array): Promise<boolean>;
 }
@@ -20,8 +20,10 @@ export interface KeptBlocks {
 export interface Disk {
   /** Finds what an earlier process left. */
   prepare(): Promise<void>;
-  blocks(name: string, version: string): KeptBlocks;
+  /** `manifest` is asked for when the first block of the file is kept. */
+  blocks(name: string, version: string, manifest: () => Manifest): KeptBlocks;
   readManifest(name: string): Promise<Manifest | undefined>;
+  /** Does nothing for a file without blocks: what is only looked at leaves no trace. */
   writeManifest(manifest: Manifest): Promise<void>;
   /** Removes the blocks of all versions of a file but `keep`. */
   drop(name: string, keep: string | undefined): Promise<void>;

@@ -54,19 +54,31 @@ export class FolderDisk implements Disk {
     }
   }
 
-  blocks(name: string, version: string): KeptBlocks {
-    const prefix = `${this.#folder(name)}/${version}-`;
+  blocks(name: string, version: string, manifest: () => Manifest): KeptBlocks {
+    const folder = this.#folder(name);
+    const prefix = `${folder}/${version}-`;
     return {
       has: (index) => this.#usage.has(prefix + index),
-      read: (index, length) => this.#read(name, prefix + index, length),
-      write: (index, bytes) => this.#write(name, prefix + index, bytes),
+      read: (index, length, isRight) => this.#read(name, prefix + index, length, isRight),
+      write: async (index, bytes) => {
+        const isFirst = !this.#usage.hasFolder(folder);
+        const isKept = await this.#write(name, prefix + index, bytes);
+        if (isKept && isFirst) await this.writeManifest(manifest());
+        return isKept;
+      },
     };
   }
 
-  async #read(name: string, path: string, length: number): Promise<Uint8Array | undefined> {
+  async #read(
+    name: string,
+    path: string,
+    length: number,
+    isRight: (bytes: Uint8Array) => boolean = () => true,
+  ): Promise<Uint8Array | undefined> {
     try {
       const bytes = await readBlockFile(this.#absolute(path), length);
-      if (bytes === undefined) throw new KvasirError('CORRUPT_ENVELOPE', 'a block was damaged on disk');
+      if (bytes === undefined || !isRight(bytes))
+        throw new KvasirError('CORRUPT_ENVELOPE', 'a block on disk is not what it was');
       if (this.#usage.has(path)) this.#usage.touch(path);
       else await this.#adopt(path, length);
       return bytes;
@@ -103,7 +115,9 @@ export class FolderDisk implements Disk {
 
   async writeManifest(manifest: Manifest): Promise<void> {
     const { name } = manifest.description;
-    const path = this.#absolute(`${this.#folder(name)}/manifest`);
+    const folder = this.#folder(name);
+    if (!this.#usage.hasFolder(folder)) return;
+    const path = this.#absolute(`${folder}/manifest`);
     await this.#attempt(name, () => writeAside(path, [encodeManifest(manifest)]));
   }
 
