@@ -1,7 +1,19 @@
+import { readdir } from 'node:fs/promises';
 import { controlOf } from '@kvasir/core/http';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, EXPRESS, isSame, listen, MIB, makeWeights, mount, patterned, serve } from './support/app.ts';
+import {
+  bytesOf,
+  EXPRESS,
+  isSame,
+  listen,
+  MIB,
+  makeFolder,
+  makeWeights,
+  mount,
+  patterned,
+  serve,
+} from './support/app.ts';
 import { startOrigin } from './support/origin.ts';
 
 const file = patterned(3 * MIB + 321);
@@ -118,6 +130,36 @@ test('serves an empty file', async () => {
   expect((await get('empty.bin', { range: 'bytes=0-' })).status).toBe(416);
   const emptyDigest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
   expect(await (await models.open('empty.bin')).verify()).toBe(emptyDigest);
+});
+
+test('says nothing of the old version when the file turns out to be another before the head is sent', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { get, models } = await serve({ origin: origin.url });
+  const { etag } = await models.open('a.bin');
+  origin.files.set('a.bin', { bytes: file.subarray(1), etag: '"v2"' });
+  const response = await get('a.bin', { range: 'bytes=0-9', 'if-range': etag });
+  expect([response.status, response.headers.get('content-range')]).toEqual([200, null]);
+  expect(isSame(await bytesOf(response), file.subarray(1))).toBe(true);
+});
+
+test('lets authorize send a request past the cache', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const { get } = await serve({
+    origin: origin.url,
+    authorize(req) {
+      (req as express.Request).kvasir?.skip();
+      return true;
+    },
+  });
+  expect((await get('a.bin', { range: 'bytes=0-0' })).headers.get('cache-status')).toContain('detail=skip');
+});
+
+test('leaves nothing on disk for a file that was only asked about', async () => {
+  const origin = await startOrigin({ 'a.bin': file });
+  const directory = await makeFolder();
+  const { url } = await serve({ origin: origin.url, directory });
+  expect((await fetch(`${url}/a.bin`, { method: 'HEAD' })).status).toBe(200);
+  expect(await readdir(directory)).toEqual([]);
 });
 
 test('answers 404 for what the origin has not, and asks for it again', async () => {

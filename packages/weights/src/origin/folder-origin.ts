@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { BLOCK_BYTES } from '../block.ts';
 import type { Description } from '../description.ts';
 import { originFailed } from '../fault.ts';
@@ -60,7 +60,9 @@ export class FolderOrigin implements Origin {
     try {
       const root = await realpath(this.#folder);
       const path = await realpath(join(root, ...name.split('/')));
-      return isSafeName(relative(root, path).split(sep).join('/')) ? path : undefined;
+      const inside = relative(root, path);
+      // Between two drives of Windows there is no relative path.
+      return !isAbsolute(inside) && isSafeName(inside.split(sep).join('/')) ? path : undefined;
     } catch {
       return undefined;
     }

@@ -32,6 +32,12 @@ export function setHead(res: ServerResponse, plan: Plan, etag: string, size: num
   if (plan.status === 206) res.setHeader('content-range', `bytes ${start}-${end - 1}/${size}`);
 }
 
+/** Takes back what {@link setHead} has set. */
+export function clearHead(res: ServerResponse): void {
+  for (const name of ['content-range', 'etag', 'accept-ranges', 'content-type', 'content-length'])
+    res.removeHeader(name);
+}
+
 /** A short text, and nothing of what was set for a file. */
 export function answerText(
   res: ServerResponse,
@@ -39,8 +45,7 @@ export function answerText(
   text: string,
   fields: Record<string, string> = {},
 ): void {
-  for (const name of ['content-range', 'etag', 'accept-ranges', 'content-type', 'content-length'])
-    res.removeHeader(name);
+  clearHead(res);
   res.statusCode = status;
   for (const [name, value] of Object.entries(fields)) res.setHeader(name, value);
   res.setHeader('content-type', 'text/plain; charset=utf-8');

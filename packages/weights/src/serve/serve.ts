@@ -11,7 +11,7 @@ import type { Version } from '../version.ts';
 import { cut, writeBody } from './body.ts';
 import { evaluate } from './conditional.ts';
 import { answerFailure } from './failure.ts';
-import { answerText, planOf, setHead } from './head.ts';
+import { answerText, clearHead, planOf, setHead } from './head.ts';
 
 export interface ServeOptions {
   readonly library: Library;
@@ -33,13 +33,14 @@ export async function serve(
     return answerText(res, isMalformed ? 400 : 404, isMalformed ? 'Bad path' : 'Not found');
   }
   const { name } = parsed;
+  const control = controlOf(req);
   if (options.settings.authorize !== undefined) {
     // What depends on who asks must not be kept by a shared cache in front of us.
     res.setHeader('cache-control', 'private');
     if (!(await options.settings.authorize(req, name))) return answerText(res, 403, 'Forbidden');
   }
   try {
-    if (controlOf(req).skipped) await passThrough(options, name, req, res);
+    if (control.skipped) await passThrough(options, name, req, res);
     else await serveCached(options, name, req, res);
   } catch (error) {
     answerFailure(res, error);
@@ -62,6 +63,7 @@ async function serveCached(
     } catch (error) {
       // Noticed while nothing was sent yet: the new version can still be the answer.
       if (res.headersSent || attempt > 0 || !isOutdated(error)) throw error;
+      clearHead(res);
     }
   }
 }
