@@ -70,7 +70,7 @@ describe.each(Object.entries(policies))('memory with %s', (_, policy) => {
         store.clear();
         assert.equal(store.stats.bytes, 0);
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 });

@@ -23,6 +23,7 @@ describe("admitAbove('auto')", () => {
           assert.deepEqual(store.keys, [...model].sort());
         }
       }),
+      { numRuns: 50 },
     );
   });
 

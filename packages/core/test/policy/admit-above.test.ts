@@ -115,6 +115,7 @@ describe('admitAbove', () => {
           assert.deepEqual(store.keys, slow.residents.map((one) => one.key).sort());
         }
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -47,6 +47,7 @@ describe('FrequencySketch', () => {
         }
         for (const [key, count] of exact.counts) assert.equal(sketch.estimate(hashKey(key)), count);
       }),
+      { numRuns: 50 },
     );
   });
 

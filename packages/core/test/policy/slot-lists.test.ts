@@ -47,6 +47,7 @@ describe('SlotLists', () => {
           assert.equal(lists.isEmpty(at), slots.length === 0);
         }
       }),
+      { numRuns: 50 },
     );
   });
 });

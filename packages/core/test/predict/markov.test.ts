@@ -88,6 +88,7 @@ describe('markov', () => {
           }
         }
       }),
+      { numRuns: 50 },
     );
   });
 
