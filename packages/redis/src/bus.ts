@@ -14,6 +14,8 @@ export interface RedisBusOptions {
   readonly channel?: string;
 }
 
+/** Until what could not be published is told again, when it was no lost connection that prevented it (NOPERM, a command timeout). */
+const DEBT_MS = 1_000;
 /** States of a connection that will not answer soon. */
 const GONE: readonly string[] = ['close', 'reconnecting', 'end'];
 
@@ -42,6 +44,7 @@ export function redisBus(options: RedisBusOptions): Bus {
   let isClosed = false;
   // A frame of ours did not get through, and nobody has been told.
   let owesGap = false;
+  let reminder: NodeJS.Timeout | undefined;
 
   let node: RedisNode | undefined;
 
@@ -61,12 +64,18 @@ export function redisBus(options: RedisBusOptions): Bus {
       await run('PUBLISH', () => publisher().publish(channel, frame));
     } catch (error) {
       owesGap = true;
+      reminder ??= setTimeout(remind, DEBT_MS).unref();
       throw error;
     }
   }
 
+  function remind(): void {
+    reminder = undefined;
+    if (client.status === 'ready') settleDebt();
+  }
+
   function settleDebt(): void {
-    if (!owesGap) return;
+    if (!owesGap || isClosed) return;
     owesGap = false;
     send(undefined).catch(() => {});
   }
@@ -111,6 +120,7 @@ export function redisBus(options: RedisBusOptions): Bus {
     async close() {
       isClosed = true;
       client.removeListener('ready', settleDebt);
+      clearTimeout(reminder);
       listeners.clear();
       subscription?.close();
     },

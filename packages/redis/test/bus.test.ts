@@ -153,6 +153,18 @@ describe('redisBus when its server fails', () => {
     expect(ear.heard).toBe(1);
   });
 
+  test('tells the others also when it was no lost connection that kept it from publishing', async () => {
+    const owner = openClient(own);
+    await owner.call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '~*', '&*', '+@all', '-publish');
+    const bus = redisBus({ client: openClient(own, { username: 'mute', password: 'any' }), channel: 'mute' });
+    onTestFinished(() => bus.close());
+    const ear = await listen(redisBus({ client: owner, channel: 'mute' }));
+    await until('the subscription is live', () => ear.gaps === 1);
+    await expect(bus.publish(CLEAR)).rejects.toMatchObject({ code: 'BUS_FAILED' });
+    await owner.call('ACL', 'SETUSER', 'mute', '+publish');
+    await until('the gap is told', () => ear.gaps === 2);
+  });
+
   test('tells of a gap when the server has fallen silent, and recovers when it speaks again', async () => {
     const bus = redisBus({ client: openClient(own) });
     const ear = await listen(bus);
