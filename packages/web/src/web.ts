@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidOption } from '@kvasir/core';
-import { controlOf } from '@kvasir/core/http';
+import { controlOf, countPasses } from '@kvasir/core/http';
 import { answerFrom } from './answer.ts';
 import { type Directives, has } from './directives.ts';
 import { forward, type Next } from './forward.ts';
@@ -25,6 +25,8 @@ export interface Web {
   invalidateTags(...tags: string[]): Promise<void>;
 }
 
+const countPass = countPasses();
+
 /** A shared HTTP cache (RFC 9111) in front of what is mounted after it. Throws INVALID_OPTION. */
 export function web(options: WebOptions = {}): Web {
   const site = openSite(readOptions(options));
@@ -32,6 +34,7 @@ export function web(options: WebOptions = {}): Web {
   const handle = (req: IncomingMessage, res: ServerResponse, next: Next): void => {
     const target = targetOf(req);
     const { method = 'GET' } = req;
+    controlOf(req);
     if (method === 'GET' || method === 'HEAD') answer(site, target, req, res, next);
     else
       forward(res, next, { fwd: 'method' }, (status, fields) => {
@@ -59,7 +62,9 @@ function answer(site: Site, target: Target | undefined, req: IncomingMessage, re
   const refused = bypassedBy(req, directives);
   if (refused !== undefined) return forward(res, next, refused);
   if (target === undefined) return forward(res, next, { fwd: 'bypass', detail: 'target' });
-  const key = keyOf(site, target, req);
+  const passes = countPass(req);
+  const own = keyOf(site, target, req);
+  const key = own === undefined || passes === 0 ? own : `${own} behind ${passes}`;
   if (key === undefined) return forward(res, next, { fwd: 'bypass', detail: 'key' });
 
   const mayForward = directives === undefined || !has(directives, 'only-if-cached');

@@ -96,6 +96,11 @@ describe.each(EXPRESSES)('req.kvasir on %s', (_name, express) => {
     expect((await ask('/ttl')).cache).toContain('stored');
   });
 
+  it('is there for every method', async () => {
+    const { ask } = await startSite((app) => app.use((req, res) => void res.send(typeof req.kvasir?.ttl)), { express });
+    for (const method of ['GET', 'POST', 'DELETE']) expect((await ask('/', { method })).text).toBe('function');
+  });
+
   it('can skip before the cache is asked', async () => {
     const { ask } = await startSite((app) => count(app), {
       express,
@@ -146,6 +151,26 @@ describe('options of web()', () => {
     await ask('/cold/page');
     expect((await ask('/hot/page')).cache).toContain('kvasir; hit; ttl=5');
     expect((await ask('/cold/page')).cache).not.toContain('; hit');
+  });
+
+  it('ttl covers one route, behind a mount for all over the same cache', async () => {
+    const { web } = await import('../src/index.ts');
+    const clock = new ManualClock();
+    const cache = createCache({ tiers: [memory({ clock })], clock });
+    let runs = 0;
+    const { ask } = await startSite(
+      (app, pages) => {
+        app.use(pages);
+        app.get('/hot', web({ cache, clock, ttl: '5s' }), (_, res) => void res.send(`run ${++runs}`));
+        app.get('/cold', (_, res) => void res.set('Cache-Control', 'max-age=60').send(`run ${++runs}`));
+      },
+      { cache, clock },
+    );
+    for (const path of ['/hot', '/cold', '/hot', '/cold']) await ask(path);
+    expect(runs).toBe(2);
+    await clock.advance(5000);
+    for (const path of ['/hot', '/cold']) await ask(path);
+    expect(runs).toBe(3);
   });
 
   it('clientDirectives: false answers a reload from the cache', async () => {

@@ -2,6 +2,7 @@ export { bodyCodec, responseCodec } from './body-codec.ts';
 export { type CacheStatus, formatCacheStatus, setCacheStatus } from './cache-status.ts';
 export { controlOf, type RequestControl } from './control.ts';
 export { listHeaders } from './head.ts';
+export { countPasses } from './passes.ts';
 export {
   type HeaderList,
   type RecordedResponse,
