@@ -14,6 +14,18 @@ export function collectFields(headers: HeaderList): Fields {
   return fields;
 }
 
+/** `headers` without the fields that are in `before` with the same values. */
+export function withoutUnchanged(headers: HeaderList, before: Fields): HeaderList {
+  const after = collectFields(headers);
+  const isUnchanged = (name: string): boolean => {
+    const [values, valuesBefore] = [after.get(name), before.get(name)];
+    return (
+      values?.length === valuesBefore?.length && values?.every((value, at) => value === valuesBefore?.[at]) === true
+    );
+  };
+  return headers.filter(([name]) => !isUnchanged(name.toLowerCase()));
+}
+
 /** The field's lines as one list, RFC 9110 section 5.3; undefined when it is absent. */
 export function listOf(fields: Fields, name: string): string | undefined {
   return fields.get(name)?.join(',');

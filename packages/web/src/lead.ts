@@ -7,7 +7,7 @@ import {
   recordResponse,
   setCacheStatus,
 } from '@kvasir/core/http';
-import { collectFields, type Fields, singleOf } from './fields.ts';
+import { collectFields, type Fields, singleOf, withoutUnchanged } from './fields.ts';
 import type { Next } from './forward.ts';
 import { dateOf } from './freshness.ts';
 import { formatHttpDate } from './http-date.ts';
@@ -52,6 +52,8 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
   // The answer is for all, so it must be whole, whatever this client has already. It gets the whole, too.
   delete req.headers['if-none-match'];
   delete req.headers['if-modified-since'];
+  // What was put there further up (CORS, request ids, rate limits) is about this client, and on every other answer anyway.
+  const before = collectFields(listHeaders(res));
   const recording = recordResponse(res, {
     maxBytes: settings.maxBodyBytes,
     clock: settings.clock,
@@ -70,9 +72,12 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
   start(next);
   const outcome = await recording;
   if (head !== undefined && outcome.complete) {
+    const { response } = outcome;
+    const headers = withoutUnchanged(response.headers, before);
     // Wrappers of the head that were mounted before the cache (sessions) add their fields after it has been judged.
     const judged = judgeHead(leader, settings, { status, fields: collectFields(listHeaders(res)), requestTime });
-    const page = typeof judged === 'string' ? judged : (finish(leader, settings, outcome.response, head) ?? 'tags');
+    const page =
+      typeof judged === 'string' ? judged : (finish(leader, settings, { ...response, headers }, head) ?? 'tags');
     if (typeof page !== 'string') return { page };
     reason = page;
   } else if (head !== undefined && !outcome.complete) {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EpochMs } from '@kvasir/core';
 import { initialAge } from './age.ts';
-import { type Directives, has, MAX_DELTA_SECONDS, parseDirectives } from './directives.ts';
+import { type Directives, has, MAX_DELTA_SECONDS, parseDirectives, secondsOf } from './directives.ts';
 import { type Fields, listOf } from './fields.ts';
 import { freshnessLifetime } from './freshness.ts';
 import { parseVary } from './vary.ts';
@@ -55,7 +55,7 @@ export function judge(exchange: Exchange): Verdict {
     (vary === undefined ? 'vary' : undefined);
   if (reason !== undefined || vary === undefined) return refuse(reason ?? 'vary');
 
-  const isShared = has(directives, 'public') || has(directives, 's-maxage');
+  const isShared = isForAll(directives);
   const servesCookies = isShared || vary.includes('cookie');
   const servesAuthorization = isShared || has(directives, 'must-revalidate');
   if (hasField(request.authorization) && !servesAuthorization) return refuse('authorization');
@@ -68,6 +68,14 @@ export function judge(exchange: Exchange): Verdict {
   const bornAt = exchange.responseTime - age;
   const freshUntil = exchange.responseTime + ttlMs;
   return { terms: { bornAt, freshUntil, vary, servesCookies, servesAuthorization } };
+}
+
+/**
+ * `public, max-age=0` is what sendFile says where nobody told it otherwise, of any user's file: no word of the route, which may have set a ttl for
+ * the file all the same.
+ */
+function isForAll(directives: Directives): boolean {
+  return has(directives, 's-maxage') || (has(directives, 'public') && secondsOf(directives, 'max-age') !== 0);
 }
 
 /** RFC 9111 section 5.2.2. What could be used only after revalidation is not worth keeping here; qualified forms count as the whole. */

@@ -19,10 +19,11 @@ export interface Target {
   readonly key: string;
 }
 
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i;
 /** The characters of a host and port. Others could make one key look like another. */
 const AUTHORITY = /^[a-z0-9.\-_~%:[\]]*$/;
 
-/** Undefined when the target is not a path (absolute form, `*`) or the host is no host: such requests are not cached. */
+/** Undefined when the target is not a path (absolute form, `*`), or scheme or host are none: such requests are not cached. */
 export function targetOf(req: WebRequest): Target | undefined {
   const path = req.originalUrl ?? req.url ?? '';
   if (!path.startsWith('/')) return undefined;
@@ -30,7 +31,7 @@ export function targetOf(req: WebRequest): Target | undefined {
   const host = (req.headers.host ?? '').toLowerCase();
   const forwarded = forwardedHost(req);
   const authority = forwarded ?? host;
-  if (!AUTHORITY.test(host) || !AUTHORITY.test(authority)) return undefined;
+  if (!SCHEME.test(scheme) || !AUTHORITY.test(host) || !AUTHORITY.test(authority)) return undefined;
   const key = `${scheme}://${authority}${path}`;
   // Behind a trusted proxy the app may look at either name, so both select.
   return { scheme, authority, path, key: forwarded === undefined || forwarded === host ? key : `${key} via ${host}` };

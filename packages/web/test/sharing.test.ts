@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Request } from 'express';
 import { describe, expect, it } from 'vitest';
 import { startSite } from './support/site.ts';
@@ -118,6 +119,58 @@ describe('what the key does not hold', () => {
     app.set('trust proxy', true);
     expect((await ask('/', { headers: { 'x-forwarded-proto': 'https' } })).text).toBe('https');
     expect((await ask('/')).text).toBe('http');
+  });
+
+  it('caches nothing under a forwarded scheme that is none, which could spell the URI of another host', async () => {
+    const { ask } = await startSite((app) => {
+      app.set('trust proxy', true);
+      app.use((req, res) => void res.set('Cache-Control', 'max-age=60').send(req.url));
+    });
+    await ask('/evil', { headers: { host: 'h', 'x-forwarded-proto': 'http://news.example/?q=' } });
+    expect((await ask('/?q=://h/evil', { headers: { host: 'news.example' } })).text).toBe('/?q=://h/evil');
+  });
+
+  it("does not replay what other middleware set for another's request, but what it set for this one", async () => {
+    let requests = 0;
+    const { ask } = await startSite(
+      (app) =>
+        app.get('/', (_, res) => {
+          res
+            .vary('Accept')
+            .set({ 'Cache-Control': 'max-age=60', 'X-Own': '1', 'X-Changed': 'by the handler' })
+            .send('x');
+        }),
+      {
+        before: (app) =>
+          app.use((_req, res, next) => {
+            res.vary('Origin').set({ 'X-Request-Id': String(++requests), 'X-Changed': 'before' });
+            next();
+          }),
+      },
+    );
+    await ask('/');
+    const { cache, headers } = await ask('/');
+    expect(cache).toContain('; hit');
+    expect(headers).toMatchObject({
+      'x-request-id': '2',
+      'x-own': '1',
+      'x-changed': 'by the handler',
+      vary: 'Origin, Accept',
+    });
+    expect((await ask('/', { headers: { origin: 'http://a.example' } })).cache).toContain('stored');
+  });
+
+  it("does not take sendFile's own `public, max-age=0` for a word of the route that has set a ttl", async () => {
+    const { ask } = await startSite((app) =>
+      app.get('/', (req, res) => {
+        req.kvasir?.ttl('1m');
+        res.sendFile(
+          fileURLToPath(new URL(`../${req.get('cookie') === A.cookie ? 'package' : 'tsconfig'}.json`, import.meta.url)),
+        );
+      }),
+    );
+    expect((await ask('/', { headers: A })).text).toContain('@kvasir/web');
+    expect((await ask('/', { headers: B })).text).not.toContain('@kvasir/web');
   });
 
   it('does not keep an empty 204 that nobody called fresh (CVE-2025-49826)', async () => {
