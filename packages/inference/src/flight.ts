@@ -1,6 +1,10 @@
+import type { Clock } from '@kvasir/core';
 import type { CacheStatus } from '@kvasir/core/http';
 import type { Answer } from './answer.ts';
 import type { Follower } from './follower.ts';
+
+/** Without a byte for so long, a call may never end: whoever waits for its first is let go, and nobody joins any more. */
+const MAX_SILENCE_MS = 120_000;
 
 /**
  * One call to the model, and those who wait for it.
@@ -16,12 +20,22 @@ export class Flight {
   readonly #followers = new Set<Follower>();
   readonly #chunks: Buffer[] = [];
   readonly #onDeserted: () => void;
+  readonly #clock: Clock;
   #head: Answer | undefined;
+  #lastByteAt: number;
   #landing: Landing | undefined;
+  #stopWatching: (() => void) | undefined;
 
   /** `onDeserted` is called when the last follower has left before the end. */
-  constructor(onDeserted: () => void) {
+  constructor(onDeserted: () => void, clock: Clock) {
     this.#onDeserted = onDeserted;
+    this.#clock = clock;
+    this.#lastByteAt = clock.now();
+  }
+
+  /** Nothing has come for two minutes. */
+  get isSilent(): boolean {
+    return this.#clock.now() - this.#lastByteAt >= MAX_SILENCE_MS;
   }
 
   get hasFollowers(): boolean {
@@ -31,11 +45,9 @@ export class Flight {
   join(follower: Follower): void {
     if (this.#landing !== undefined) return land(follower, this.#landing);
     this.#followers.add(follower);
-    follower.onLeave(() => {
-      if (!this.#followers.delete(follower) || this.#landing !== undefined) return;
-      if (!this.hasFollowers) this.#onDeserted();
-    });
+    follower.onLeave(() => this.#release(follower));
     if (this.#head !== undefined) follower.begin(this.#head, this.#chunks);
+    this.#stopWatching ??= this.#watch();
   }
 
   /** The head of a stream that followers may see while it comes; its body is ignored. */
@@ -46,14 +58,37 @@ export class Flight {
 
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
+    this.#lastByteAt = this.#clock.now();
     if (this.#head !== undefined) for (const follower of this.#followers) follower.send();
   }
 
   land(landing: Landing): void {
     if (this.#landing !== undefined) return;
     this.#landing = landing;
+    this.#stopWatching?.();
     for (const follower of this.#followers) land(follower, landing);
     this.#followers.clear();
+  }
+
+  #watch(): () => void {
+    const silentAt = this.#lastByteAt + MAX_SILENCE_MS;
+    return this.#clock.after(silentAt - this.#clock.now(), () => {
+      this.#stopWatching = this.isSilent ? undefined : this.#watch();
+      if (this.isSilent) this.#letGo();
+    });
+  }
+
+  #letGo(): void {
+    for (const follower of this.#followers) {
+      if (follower.hasBegun) continue;
+      this.#release(follower);
+      follower.callAlone();
+    }
+  }
+
+  #release(follower: Follower): void {
+    if (!this.#followers.delete(follower) || this.#landing !== undefined) return;
+    if (!this.hasFollowers) this.#onDeserted();
   }
 }
 

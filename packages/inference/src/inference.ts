@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Codec, Entry, Namespace, WriteOptions } from '@kvasir/core';
-import { controlOf, setCacheStatus } from '@kvasir/core/http';
+import { type CacheStatus, controlOf, countPasses, setCacheStatus } from '@kvasir/core/http';
 import { type Answer, answerCodec } from './answer.ts';
 import { callModel, type Exchange } from './call.ts';
 import { Flight } from './flight.ts';
@@ -14,6 +14,8 @@ import { bypassOfBody, bypassOfHead, wantsNewAnswer } from './request-rules.ts';
 /** Express middleware, 4.18 and newer. */
 export type InferenceHandler = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
+const countPass = countPasses();
+
 /**
  * Answers POST requests with a JSON body from cache, where the same tenant has asked the same before; else lets the handler behind it answer, and
  * keeps what may be kept. Other requests pass untouched. Throws INVALID_OPTION.
@@ -21,6 +23,7 @@ export type InferenceHandler = (req: IncomingMessage, res: ServerResponse, next:
 export function inference(options: InferenceOptions = {}): InferenceHandler {
   const desk = new Desk(readOptions(options));
   return (req, res, next) => {
+    controlOf(req);
     if (req.method !== 'POST') return next();
     let isPassed = false;
     const pass = (): void => {
@@ -62,9 +65,9 @@ class Desk {
     if (bypass !== undefined) return pass(bypass);
     const reading = await readBody(req, maxRequestBytes);
     if (reading.state === 'gone') return;
-    if (reading.state === 'unusable') return pass(reading.detail);
-    // Else what the handler leaves unread would be kept with the connection.
+    // Else what the handler leaves unread would be kept with the connection, or never be let in.
     res.once('finish', () => req.resume());
+    if (reading.state === 'unusable') return pass(reading.detail);
     const [path = ''] = (req.originalUrl ?? '').split('?', 1);
     const stateful = bypassOfBody(reading.value, path, sampled);
     if (stateful !== undefined) return pass(stateful);
@@ -72,7 +75,8 @@ class Desk {
     if (tenant === false) return pass('tenant');
     const key = keyOf(req, reading.body, { ...this.#settings, tenant });
     if (key === undefined) return pass('malformed');
-    const exchange = { req, res, next, control, key };
+    const passes = countPass(req);
+    const exchange = { req, res, next, control, key: passes === 0 ? key : `${key} behind ${passes}` };
     if (wantsNewAnswer(req)) await this.#callAlone(exchange, 'request');
     else await this.#ask(exchange);
   }
@@ -80,6 +84,7 @@ class Desk {
   async #ask(exchange: Exchange): Promise<void> {
     const running = this.#flights.get(exchange.key);
     if (running === undefined) return this.#lead(exchange);
+    if (running.isSilent) return this.#passBy(exchange);
     const follower = new Follower(exchange.res, {
       callAlone: () => void this.#callAlone(exchange, 'miss').catch(() => giveUp(exchange.res)),
       ask: () => void this.#ask(exchange).catch(() => giveUp(exchange.res)),
@@ -87,10 +92,17 @@ class Desk {
     running.join(follower);
   }
 
+  /** Past a call that may never end. */
+  async #passBy(exchange: Exchange): Promise<void> {
+    const kept = await this.#answers.getEntry(exchange.key);
+    if (kept?.value === undefined) return this.#callAlone(exchange, 'miss');
+    sendAnswer(exchange.res, kept.value, this.#hitOf(kept));
+  }
+
   /** Looks the answer up and, if it is not there, calls the model; whoever asks the same meanwhile joins. */
   async #lead(exchange: Exchange): Promise<void> {
     const { req, res, key } = exchange;
-    const flight = new Flight(() => hold.release());
+    const flight = new Flight(() => hold.release(), this.#settings.clock);
     const hold = holdClient(req, res, () => flight.hasFollowers);
     const progress = { hasCalled: false };
     this.#flights.set(key, flight);
@@ -115,11 +127,14 @@ class Desk {
   }
 
   #hit({ res }: Exchange, flight: Flight, answer: Answer, entry: Entry | undefined): void {
-    const { clock } = this.#settings;
-    const left = entry === undefined ? undefined : (entry.staleAt - clock.now()) / 1000;
-    const status = { hit: true, ...(left !== undefined && Number.isFinite(left) && { ttl: left }) };
+    const status = this.#hitOf(entry);
     sendAnswer(res, answer, status);
     flight.land({ end: 'answer', answer, status });
+  }
+
+  #hitOf(entry: Entry | undefined): CacheStatus {
+    const left = entry === undefined ? undefined : (entry.staleAt - this.#settings.clock.now()) / 1000;
+    return { hit: true, ...(left !== undefined && Number.isFinite(left) && { ttl: left }) };
   }
 
   /** Shares the call with nobody, and keeps its answer for those who come later. */

@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createCache } from '@kvasir/core';
+import { ManualClock } from '@kvasir/core/testing';
+import { memory } from '@kvasir/memory';
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import { describe, expect, it } from 'vitest';
-import { inference } from '../src/index.ts';
+import { type InferenceOptions, inference } from '../src/index.ts';
 import { chatEvents } from './support/model.ts';
 import { EXPRESS_VERSIONS, gate, listen, post, startPost, until } from './support/server.ts';
 
@@ -25,6 +28,7 @@ function stepwise(): { handler: RequestHandler; calls: { res: Response; closed: 
 function appOf(
   handler: RequestHandler,
   create: typeof express = express,
+  options?: InferenceOptions,
 ): { app: Express; arrived: (count: number) => Promise<void> } {
   const app = create();
   let arrivals = 0;
@@ -32,7 +36,7 @@ function appOf(
     arrivals++;
     next();
   };
-  app.use(create.json(), count, inference(), handler);
+  app.use(create.json(), count, inference(options), handler);
   return {
     app,
     arrived: async (expected) => {
@@ -232,5 +236,68 @@ describe('a follower', () => {
     await expect(follower.body).rejects.toThrow('aborted');
     calls[0]?.res.end('data: [DONE]\n\n');
     expect(await leader.body).toMatch(/\[DONE\]\n\n$/);
+  });
+});
+
+describe('a call from which nothing comes', () => {
+  it('for two minutes lets those go who wait for its first byte, is joined by nobody more, and hides no answer', async () => {
+    const clock = new ManualClock();
+    const { handler, calls } = stepwise();
+    const app = express();
+    app.use(inference({ clock, cache: createCache({ tiers: [memory({ clock })], clock }) }), handler);
+    const { url } = await listen(app);
+    const leader = startPost(url, CHAT);
+    await until(() => calls.length === 1);
+    const follower = post(url, CHAT);
+    await clock.advance(100_000);
+    expect(calls).toHaveLength(1);
+    await clock.advance(20_000);
+    await until(() => calls.length === 2);
+    const late = post(url, CHAT);
+    await until(() => calls.length === 3);
+    for (const { res } of calls.slice(1)) res.type('text/event-stream').end(WHOLE);
+    expect([await (await follower).text(), await (await late).text()]).toEqual([WHOLE, WHOLE]);
+    expect((await post(url, CHAT)).headers.get('cache-status')).toContain('hit');
+    leader.leave();
+  });
+
+  it('whose own client has left is ended with the last who waits', async () => {
+    const clock = new ManualClock();
+    const { handler, calls } = stepwise();
+    const { app, arrived } = appOf(handler, express, {
+      clock,
+      cache: createCache({ tiers: [memory({ clock })], clock }),
+    });
+    const { url } = await listen(app);
+    const leader = startPost(url, CHAT);
+    const follower = startPost(url, CHAT);
+    await arrived(2);
+    const lost = gate();
+    calls[0]?.res.socket?.on('close', lost.open);
+    leader.leave();
+    await lost.passed;
+    expect(calls[0]?.closed).toBe(false);
+    await clock.advance(120_000);
+    await until(() => calls[0]?.closed === true && calls.length === 2);
+    follower.leave();
+  });
+
+  it('is not one that says something every minute', async () => {
+    const clock = new ManualClock();
+    const { handler, calls } = stepwise();
+    const app = express();
+    app.use(inference({ clock, cache: createCache({ tiers: [memory({ clock })], clock }) }), handler);
+    const { url } = await listen(app);
+    const leader = startPost(url, CHAT);
+    await until(() => calls.length === 1);
+    const follower = startPost(url, CHAT);
+    calls[0]?.res.type('json').write('{"text":"');
+    for (const letter of 'slow') {
+      await clock.advance(60_000);
+      calls[0]?.res.write(letter);
+    }
+    calls[0]?.res.end('"}');
+    expect([await leader.body, await follower.body]).toEqual(['{"text":"slow"}', '{"text":"slow"}']);
+    expect(calls).toHaveLength(1);
   });
 });

@@ -64,6 +64,24 @@ describe.each(EXPRESS_VERSIONS)('inference() on %s', (_name, create) => {
     expect(response.headers.get('cache-status')).toBeNull();
   });
 
+  it('gives every request its req.kvasir', async () => {
+    const made = create();
+    made.use(inference());
+    made.use('/', (req, res) => void res.json(typeof req.kvasir?.ttl));
+    const { url } = await listen(made);
+    for (const method of ['GET', 'PUT', 'POST']) expect(await (await fetch(url, { method })).json()).toBe('function');
+  });
+
+  it('stands behind another over the same cache', async () => {
+    const model = createModel();
+    const cache = createCache({ tiers: [memory()] });
+    const made = create();
+    made.use(create.json(), inference({ cache, ttl: '1m' }), inference({ cache, ttl: '1d' }), model.handler);
+    const { url } = await listen(made);
+    for (let ask = 0; ask < 2; ask++) await (await post(`${url}/v1/chat/completions`, CHAT)).text();
+    expect(model.calls).toHaveLength(1);
+  });
+
   it('leaves the errors of the handler to the app, and keeps none of them', async () => {
     const made = create();
     let calls = 0;

@@ -107,15 +107,16 @@ describe('a request body', () => {
 
   it('that nobody reads does not stand in the way of the next request on its connection', async () => {
     const app = express();
-    app.use(inference());
+    app.use(inference({ maxRequestBytes: '3MB' }));
     app.post('/', (_req, res) => void res.json({ ok: true }));
     const { url, server } = await listen(app);
     let connections = 0;
     server.on('connection', () => connections++);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const ask = (body: string): Promise<string | undefined> =>
+    const ask = (body: string, framing = {}): Promise<string | undefined> =>
       new Promise((resolve, reject) => {
-        const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } }, (res) => {
+        const headers = { 'content-type': 'application/json', ...framing };
+        const sent = request(url, { method: 'POST', agent, headers }, (res) => {
           res.resume().once('end', () => resolve(String(res.headers['cache-status'])));
         });
         sent.once('error', reject).end(body);
@@ -123,8 +124,17 @@ describe('a request body', () => {
     const large = JSON.stringify('x'.repeat(2 * MB));
     const statuses = [];
     for (const body of [large, large, '{}', large]) statuses.push(await ask(body));
+    const tooLarge = JSON.stringify('x'.repeat(8 * MB));
+    for (const body of [tooLarge, '{}']) statuses.push(await ask(body, { 'transfer-encoding': 'chunked' }));
     agent.destroy();
-    expect(statuses.map((status) => status?.split(';')[1])).toEqual([' fwd=miss', ' hit', ' fwd=miss', ' hit']);
+    expect(statuses.map((status) => status?.split(';')[1])).toEqual([
+      ' fwd=miss',
+      ' hit',
+      ' fwd=miss',
+      ' hit',
+      ' fwd=bypass',
+      ' hit',
+    ]);
     expect(connections).toBe(1);
   });
 
