@@ -33,7 +33,8 @@ export function redisLeases(options: RedisLeasesOptions): Leases {
 
   async function isHeld(key: string): Promise<boolean> {
     try {
-      return (await run('EXISTS', () => client.exists(nameOf(key)))) === 1;
+      // Text in a client with `stringNumbers`.
+      return Number(await run('EXISTS', () => client.exists(nameOf(key)))) === 1;
     } catch {
       return false;
     }

@@ -35,6 +35,21 @@ describe('redisLeases', () => {
     test(name, check);
   }
 
+  test('hold who waits also where the client gives numbers as text', async () => {
+    const [client, prefix] = [openClient(server, { stringNumbers: true }), `${RUN}text:`];
+    const leases = redisLeases({ client, prefix });
+    const lease = await leases.acquire('key', 60_000);
+    let isSettled = false;
+    const waiting = leases.settled('key', 60_000).then(() => {
+      isSettled = true;
+    });
+    // Asked after the first look of who waits, and answered after it.
+    for (let trip = 0; trip < 3; trip++) await client.ping();
+    expect(isSettled).toBe(false);
+    await leases.release(lease ?? { key: '', token: '' });
+    await waiting;
+  });
+
   test('outlive a clear of the entries under the same prefix', async () => {
     const client = openClient(server);
     const leases = redisLeases({ client, prefix: `${RUN}shared:` });
