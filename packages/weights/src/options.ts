@@ -138,7 +138,7 @@ function checkHeaders(headers: unknown, hasAuthorize: boolean): void {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) throw invalidOption('headers', 'field names', name);
     if (typeof value !== 'string' || /[\r\n\0]/.test(value))
       throw invalidOption(`headers ${name}`, 'one line of text', typeof value);
-    if (/^(authorization|cookie)$|key|token/i.test(name) && !hasAuthorize) {
+    if (/auth|cookie|credential|key|secret|token/i.test(name) && !hasAuthorize) {
       const expected = `a function, since headers holds ${name}: it says who may read what that opens`;
       throw invalidOption('authorize', expected, undefined);
     }

@@ -29,6 +29,8 @@ test.each<[options: unknown, message: string]>([
   ],
   [{ origin, headers: { cookie: 's=1' } }, 'authorize: expected a function'],
   [{ origin, headers: { 'X-Api-Key': 's' } }, 'authorize: expected a function'],
+  [{ origin, headers: { 'Proxy-Authorization': 's' } }, 'authorize: expected a function'],
+  [{ origin, headers: { 'x-credential': 's' } }, 'authorize: expected a function'],
   [{ origin, authorize: true }, 'authorize: expected a function'],
   [{ origin, ttl: 'soon' }, 'ttl: expected a duration'],
   [{ origin, timeout: -5 }, 'timeout: expected a duration'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
@@ -36,14 +37,16 @@ export async function readBlockFile(path: string, length: number): Promise<Uint8
   }
 }
 
+/** Two containers may share a folder and a pid, threads do. */
+const INSTANCE = randomBytes(6).toString('hex');
 let writes = 0;
 
-/** Name of a file being written: `<name>.<pid>.<n>.part`. */
-export const PART_NAME: RegExp = /\.(\d+)\.\d+\.part$/;
+/** Name of a file being written: `<name>.<pid>.<instance>-<n>.part`. */
+export const PART_NAME: RegExp = /\.(\d+)\.[0-9a-f]+-\d+\.part$/;
 
 /** Writes `parts` to a file beside `path` and renames it: `path` is never seen half-written. */
 export async function writeAside(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const aside = `${path}.${process.pid}.${writes++}.part`;
+  const aside = `${path}.${process.pid}.${INSTANCE}-${writes++}.part`;
   try {
     const handle = await open(aside, 'wx', 0o600);
     try {

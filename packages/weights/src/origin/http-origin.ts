@@ -9,8 +9,8 @@ import { parseContentRange, type Span } from '../range.ts';
 import { type Answer, type Ask, dismiss, exchange, readBody, type Wire } from './exchange.ts';
 import type { Origin, Part, Seen } from './origin.ts';
 
-/** Enough for four ranges of a few files at once; more only queue. */
-const MAX_SOCKETS = 16;
+/** Four ranges of sixteen files at once. Further requests queue, and are given up when that takes as long as silence may. */
+const MAX_SOCKETS = 64;
 const MAX_TEXT_BYTES = 4096;
 /** What Retry-After may ask for: a clock that is wrong over there must not end an origin for good. Hubs count in windows of five minutes. */
 const MAX_QUIET_MS = 300_000;

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ManualClock } from '@kvasir/core/testing';
 import { expect, test } from 'vitest';
@@ -149,12 +149,15 @@ test('removes what a process that is gone left half-written, and no file that is
   const { disk, directory } = await makeDisk();
   await blocksOf(disk, V1).write(0, patterned(10));
   const [path = ''] = await blockFiles(directory);
-  await writeFile(`${path}.${2 ** 22 + 1}.0.part`, 'half');
-  await writeFile(`${path}.${process.ppid}.0.part`, 'of a process that lives');
+  await writeFile(`${path}.${2 ** 22 + 1}.a0-0.part`, 'half');
+  await writeFile(`${path}.${process.ppid}.a0-0.part`, 'of a process that lives');
+  const old = `${path}.${process.pid}.a0-1.part`;
+  await writeFile(old, 'of one that had our pid');
+  await utimes(old, 0, 0);
   await writeFile(join(directory, 'README'), "somebody else's");
   await makeDisk({ directory });
   const left = (await blockFiles(directory)).map((file) => file.slice(path.length));
-  expect(left.filter((name) => name.endsWith('.part'))).toEqual([`.${process.ppid}.0.part`]);
+  expect(left.filter((name) => name.endsWith('.part'))).toEqual([`.${process.ppid}.a0-0.part`]);
   expect(await readFile(join(directory, 'README'), 'utf8')).toBe("somebody else's");
 });
 
