@@ -1,6 +1,6 @@
 import type { Cache } from '@kvasir/core';
 import { borrow, watchClients } from './borrow.ts';
-import { type Call, readCall } from './call.ts';
+import { type Call, type Callback, readCall } from './call.ts';
 import { Catalogs } from './catalog/catalogs.ts';
 import { resolveNames } from './catalog/resolve.ts';
 import { type CachedPoolOptions, checkPool, readOptions } from './options.ts';
@@ -19,7 +19,7 @@ import { ledgerOf } from './writes/ledger.ts';
 export interface CachedPool {
   /**
    * Says that rows changed by other means than this process: `invalidate('orders', 'shop.items')`, names as in the catalog. Tables that
-   * change with them by foreign keys are included. Without names, or with one that is not found: the whole database.
+   * change with them by foreign keys are included. Without names, with one that is not found, or while the schema is not known: the whole database.
    */
   invalidate(...tables: string[]): Promise<void>;
   /** Where results are kept: for `on`, `stats`, `close`. */
@@ -72,7 +72,8 @@ class Query {
       return this.#pool.query(...args);
     }
     const answer = this.#answer(call, args);
-    const { callback } = call;
+    // A callback in the config is for clients: a pool passes over it.
+    const callback = args.slice(1).find((arg): arg is Callback => typeof arg === 'function');
     if (callback === undefined) return answer;
     // In a tick of its own: what a callback throws is uncaught, as it is in node-postgres.
     answer.then(
@@ -103,14 +104,16 @@ class Query {
   }
 }
 
-async function invalidate(desk: Desk, reads: Reads, tables: readonly string[]): Promise<void> {
+async function invalidate({ cache, catalogs, sessions }: Desk, reads: Reads, tables: readonly string[]): Promise<void> {
   await loadParser().catch(() => undefined);
-  await reads.prepare();
-  const session = desk.sessions.last;
+  if (sessions.last === undefined) await reads.prepare();
+  const { last } = sessions;
   // Not even the database's name is known, as nothing could connect to it.
-  if (session === undefined) return desk.cache.clear();
-  const catalog = desk.catalogs.latest(session);
+  if (last === undefined) return cache.clear();
+  // Nothing is asked for here: who holds the only connection of the pool would wait for itself.
+  const session = sessions.shared();
+  const catalog = typeof session === 'string' ? undefined : catalogs.current(session);
   const found = catalog === undefined || tables.length === 0 ? undefined : resolveNames(tables, catalog);
-  const tags = found?.map((table) => tableTag(session.database, table)) ?? [databaseTag(session.database)];
-  await desk.cache.invalidateTags(...tags);
+  const tags = found?.map((table) => tableTag(last.database, table)) ?? [databaseTag(last.database)];
+  await cache.invalidateTags(...tags);
 }

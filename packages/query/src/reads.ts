@@ -65,10 +65,9 @@ export class Reads {
     if (typeof session === 'string' || !session.isCacheable) return undefined;
     const catalog = catalogs.current(session);
     const reading = catalog === undefined ? undefined : resolveReads(analysis, catalog);
-    const values = encodeValues(call.values);
     if (catalog === undefined || reading?.refusal !== undefined || reading === undefined) return undefined;
-    if (values === undefined || valuesReadClock(call.values)) return undefined;
-    const key = digest(session.id, call.text ?? '', values);
+    const key = keyOf(call, session);
+    if (key === undefined) return undefined;
     const tags = reading.tables.map((table) => tableTag(session.database, table));
     return { key, tags: [databaseTag(session.database), ...tags], session, catalog };
   }
@@ -98,7 +97,9 @@ export class Reads {
   #load(call: Call, plan: Plan): Promise<KeptResult | undefined> {
     return this.#options.borrow(async (watch) => {
       await watch.prepare();
-      return this.#isFit(watch, plan) ? keep(await watch.ask(rawQuery(call))) : undefined;
+      // The caller's values may be others by now, after the wait for a connection.
+      const isFit = this.#isFit(watch, plan) && keyOf(call, plan.session) === plan.key;
+      return isFit ? keep(await watch.ask(rawQuery(call))) : undefined;
     });
   }
 
@@ -111,6 +112,12 @@ export class Reads {
 }
 
 function ignore(): void {}
+
+/** undefined when the values cannot be told from others, or mean another thing at another time. */
+function keyOf({ text, values }: Call, session: Session): string | undefined {
+  const encoded = encodeValues(values);
+  return encoded === undefined || valuesReadClock(values) ? undefined : digest(session.id, text ?? '', encoded);
+}
 
 function rawQuery({ text, name, values }: Call): object {
   const query = { text, rowMode: 'array', types: UNPARSED_CELLS };

@@ -82,6 +82,60 @@ describe('cachedPool', () => {
     await expect(shop.pool.query('SELEKT 1')).rejects.toMatchObject({ code: '42601' });
   });
 
+  it('answers with a promise where a callback stands in the config, as the pool does', async () => {
+    const config = { text: SELECT, callback: () => expect.fail('the pool passes over it') };
+    for (const pool of [shop.other, shop.pool, shop.pool])
+      expect((await pool.query(config)).rows).toEqual([{ value: 1 }, { value: 2 }]);
+  });
+
+  it('takes one config again and again, also with a node-postgres that writes the callback into it', async () => {
+    class OlderClient extends pg.Client {
+      override query(...args: unknown[]): never {
+        const [config, , callback] = args;
+        if (typeof config === 'object' && callback !== undefined) Object.assign(config as object, { callback });
+        return Reflect.apply(super.query, this, args) as never;
+      }
+    }
+    const raw = new pg.Pool({ ...postgres.config, Client: OlderClient } as pg.PoolConfig);
+    const pool = cachedPool(raw);
+    const client = await pool.connect();
+    const write = { text: 'UPDATE rates SET value = value' };
+    for (let round = 0; round < 2; round++) expect((await client.query(write)).rowCount).toBe(2);
+    client.release();
+    const clock = { text: 'SELECT now(), value FROM rates' };
+    for (let round = 0; round < 2; round++) expect((await pool.query(clock)).rowCount).toBe(2);
+    await raw.end();
+  });
+
+  it('invalidates for a caller who holds the only connection', async () => {
+    const raw = new pg.Pool({ ...postgres.config, max: 1 });
+    const pool = cachedPool(raw);
+    await pool.query(SELECT);
+    const client = await pool.connect();
+    await pool.invalidate('rates');
+    client.release();
+    const { loads } = pool.cache.stats();
+    await pool.query(SELECT);
+    expect(pool.cache.stats().loads).toBe(loads + 1);
+    await raw.end();
+  });
+
+  it('keeps nothing under values that the caller changed before they were sent', async () => {
+    const raw = new pg.Pool({ ...postgres.config, max: 1 });
+    const pool = cachedPool(raw);
+    const text = 'SELECT $1::int AS asked FROM rates LIMIT 1';
+    await pool.query(SELECT);
+    const client = await pool.connect();
+    const values = [1];
+    const asked = pool.query(text, values);
+    while (raw.waitingCount === 0) await Promise.resolve();
+    values[0] = 2;
+    client.release();
+    await asked;
+    expect((await pool.query(text, [1])).rows).toEqual([{ asked: 1 }]);
+    await raw.end();
+  });
+
   it('a thrown error of a callback is uncaught, not swallowed', async () => {
     await shop.isKept(SELECT);
     const before = process.listeners('uncaughtException');

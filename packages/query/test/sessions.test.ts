@@ -22,7 +22,10 @@ beforeAll(async () => {
     CREATE ROLE kvasir_limited LOGIN PASSWORD 'limited'; GRANT USAGE ON SCHEMA a TO kvasir_limited; GRANT SELECT ON a.tenants TO kvasir_limited;
     REVOKE SELECT ON pg_catalog.pg_inherits FROM PUBLIC;
     CREATE FUNCTION a.switch(path text) RETURNS text LANGUAGE plpgsql AS
-      $$ BEGIN RETURN set_config('search_path', path, false); END $$;`);
+      $$ BEGIN RETURN set_config('search_path', path, false); END $$;
+    CREATE TABLE a.switches (id int);
+    CREATE FUNCTION a.switch_to_b() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('search_path', 'b', false); RETURN NEW; END $$;
+    CREATE TRIGGER switch BEFORE INSERT ON a.switches FOR EACH ROW EXECUTE FUNCTION a.switch_to_b();`);
   await client.end();
 });
 afterAll(async () => {
@@ -171,12 +174,35 @@ describe('a statement through the pool that changes the session', () => {
     });
   });
 
+  it('is one whose trigger does it: what it answers is kept for its own session', async () => {
+    const cache = createCache({ tiers: [memory()] });
+    const raws = [1, 2].map(() => new pg.Pool({ ...postgres.config, max: 1, options: '-c search_path=a' }));
+    const [changed, other] = raws.map((raw) => cachedPool(raw, { cache }));
+    if (changed === undefined || other === undefined) throw new Error('two pools');
+    expect([await nameIn(changed), await nameIn(other)]).toEqual(['a', 'a']);
+    await changed.query('INSERT INTO switches DEFAULT VALUES');
+    expect([await nameIn(changed), await nameIn(other)]).toEqual(['b', 'a']);
+    await Promise.all(raws.map((raw) => raw.end()));
+  });
+
   it('a search path set on each new connection is the session of them all', async () => {
     const raw = new pg.Pool(postgres.config);
     const pool = cachedPool(raw);
     raw.on('connect', (client) => void client.query('SET search_path TO b'));
     for (let round = 0; round < 4; round++) expect(await nameIn(pool)).toBe('b');
     expect(pool.cache.stats().hits).toBeGreaterThan(0);
+    await raw.end();
+  });
+
+  it('a search path set on each new connection is also that of one that never comes back', async () => {
+    const raw = new pg.Pool(postgres.config);
+    const pool = cachedPool(raw);
+    raw.on('connect', (client) => void client.query('SET search_path TO b'));
+    const listening = await pool.connect();
+    await listening.query('LISTEN changes');
+    for (let round = 0; round < 4; round++) expect(await nameIn(pool)).toBe('b');
+    expect(pool.cache.stats().hits).toBeGreaterThan(0);
+    listening.release();
     await raw.end();
   });
 });
@@ -192,6 +218,23 @@ describe('a temporary table', () => {
       expect(await nameIn(shop.pool)).toBe('a');
       expect(await shop.isHit(SELECT)).toBe(true);
     });
+  });
+
+  it('or view that hides a real one writes its own table', async () => {
+    const run = async (shop: Shop) => {
+      const there = 'SELECT name FROM b.tenants';
+      const client = await shop.pool.connect();
+      try {
+        await client.query('CREATE TEMP VIEW tenants AS SELECT * FROM b.tenants');
+        expect(await shop.isKept(there)).toBe(true);
+        await client.query("UPDATE tenants SET name = 'c'");
+        expect((await shop.pool.query(there)).rows).toEqual([{ name: 'c' }]);
+      } finally {
+        await client.query("UPDATE tenants SET name = 'b'");
+        client.release(true);
+      }
+    };
+    await withShop('a', run, 2);
   });
 });
 

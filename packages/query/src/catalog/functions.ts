@@ -19,7 +19,7 @@ const FORMATTING: ReadonlySet<string> = new Set(
 
 /** Functions of pg_catalog that run SQL given to them as text. */
 const RUN_TEXT: ReadonlySet<string> = new Set(
-  'query_to_xml query_to_xmlschema query_to_xml_and_xmlschema ts_stat'.split(' '),
+  'query_to_xml query_to_xmlschema query_to_xml_and_xmlschema ts_rewrite ts_stat'.split(' '),
 );
 
 interface KnownFunction {

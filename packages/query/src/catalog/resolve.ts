@@ -78,23 +78,20 @@ function isSystem(relation: Relation): boolean {
 
 /** What a statement may have changed. */
 export interface Writing {
-  /** Roots of their trees; undefined: anything at all. */
+  /** Roots of their trees; undefined: anything at all, the session included, as code runs that is not looked at. */
   readonly tables: readonly Relation[] | undefined;
-  /** It calls functions that are known to nobody here: they may also change the session. */
-  readonly runsUnknownCode: boolean;
 }
 
-const ANYTHING: Writing = { tables: undefined, runsUnknownCode: false };
+const ANYTHING: Writing = { tables: undefined };
 
 export const resolveWrites: (analysis: Analysis, catalog: Catalog) => Writing = remember(findWrites);
 
 function findWrites(analysis: Analysis, catalog: Catalog): Writing {
-  if (runsUnknownCode(analysis, catalog)) return { tables: undefined, runsUnknownCode: true };
-  if (analysis.isOpaque || analysis.changesSchema) return ANYTHING;
+  if (analysis.isOpaque || analysis.changesSchema || runsUnknownCode(analysis, catalog)) return ANYTHING;
   const touched: Touched = { added: new Set(), changed: new Set() };
   if (!touchAll(analysis, catalog, touched)) return ANYTHING;
   const tables = new Set([...touched.added, ...touched.changed].flatMap(({ roots }) => roots));
-  return { tables: [...tables], runsUnknownCode: false };
+  return { tables: [...tables] };
 }
 
 /** Tables by name, `table` or `schema.table`, with those that change when they do; undefined when one is not found or runs code. */

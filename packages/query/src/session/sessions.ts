@@ -6,7 +6,7 @@ interface Connection {
   session: Session | undefined;
   isDoubtful: boolean;
   isCheckedOut: boolean;
-  /** What it was when the pool had it last: what a caller does with a connection counts when it comes back. */
+  /** What it was when the pool had it last, if it ever had: what a caller does with a connection counts when it comes back. */
   resting: Session | undefined;
 }
 
@@ -28,7 +28,6 @@ export class Sessions {
     const connection = this.#connection(client);
     connection.session = session;
     connection.isDoubtful = false;
-    connection.resting ??= session;
     this.last = session;
   }
 

@@ -50,10 +50,12 @@ export class Desk {
         tags: [this.everything(client)],
         doubtsSession: analysis.changesSession || analysis.functions.length > 0,
       };
-    const { tables, runsUnknownCode } = resolveWrites(analysis, catalog);
+    const { tables } = resolveWrites(analysis, catalog);
+    // Where there are temporary relations, one of the name may be a view of another table.
+    const isTold = tables !== undefined && (tables.length === 0 || session.isCacheable);
     return {
-      tags: tables?.map((table) => tableTag(session.database, table)) ?? [this.everything(client)],
-      doubtsSession: analysis.changesSession || runsUnknownCode,
+      tags: isTold ? tables.map((table) => tableTag(session.database, table)) : [this.everything(client)],
+      doubtsSession: analysis.changesSession || tables === undefined,
     };
   }
 

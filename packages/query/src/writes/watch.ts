@@ -110,7 +110,7 @@ export class Watch {
     const { callback, submittable } = call;
     const answer = ready.then((sent) => {
       if (this.#queue === ready) this.#queue = undefined;
-      return submittable === undefined ? this.#conduct(sent, args) : this.#submit(sent, submittable, args);
+      return submittable === undefined ? this.#conduct(sent, call, args) : this.#submit(sent, submittable, args);
     });
     if (submittable !== undefined) return submittable;
     if (callback === undefined) return answer;
@@ -153,18 +153,23 @@ export class Watch {
     return { analysis, exposed };
   }
 
-  async #conduct(sent: Sent, args: QueryArguments): Promise<unknown> {
+  async #conduct(sent: Sent, { callback }: Call, args: QueryArguments): Promise<unknown> {
     const values = typeof args[1] === 'function' ? undefined : args[1];
     try {
-      const result = await new Promise((resolve, reject) => {
-        this.#send(args[0], values, (error: unknown, done: unknown) => (error ? reject(error) : resolve(done)));
-      });
+      const result = await (callback === undefined ? this.#send(...args) : this.#sendForCallback(args[0], values));
       await this.#after(sent, 'done');
       return result;
     } catch (error) {
       await this.#after(sent, endOf(error));
       throw error;
     }
+  }
+
+  /** In place of the caller's callback, in the config or beside it. */
+  #sendForCallback(config: unknown, values: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#send(config, values, (error: unknown, result: unknown) => (error ? reject(error) : resolve(result)));
+    });
   }
 
   #submit(sent: Sent, submittable: Submittable, args: QueryArguments): void {
