@@ -93,7 +93,7 @@ describe('cachedPool', () => {
       override query(...args: unknown[]): never {
         const [config, , callback] = args;
         if (typeof config === 'object' && callback !== undefined) Object.assign(config as object, { callback });
-        return Reflect.apply(super.query, this, args) as never;
+        return (super.query as (...all: unknown[]) => never)(...args);
       }
     }
     const raw = new pg.Pool({ ...postgres.config, Client: OlderClient } as pg.PoolConfig);
