@@ -18,6 +18,7 @@ test('shows a page with a card for each of the four scenarios', async () => {
   const page = await request(showcase.app).get('/').expect(200);
   expect(page.text).toContain('id="scenarios"');
   await request(showcase.app).get('/page.js').expect(200);
+  expect((await request(showcase.app).get('/kv-cache/uniform').expect(200)).text).toContain('leaves 91 slots empty');
   const { body } = await request(showcase.app).get('/api/scenarios').expect(200);
   expect(body.map((scenario: { id: string }) => scenario.id)).toEqual(['inference', 'weights', 'query', 'web']);
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Cache, createCache } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
 import { createApp as createInference } from '@kvasir-examples/inference';
+import { createApp as createKvCache } from '@kvasir-examples/kv-cache';
 import { createApp as createShop } from '@kvasir-examples/query';
 import { createNews } from '@kvasir-examples/web';
 import { createApp as createWeights, FILES } from '@kvasir-examples/weights';
@@ -108,6 +109,7 @@ export async function createApp(): Promise<Showcase> {
   app.use('/weights', weights.app);
   app.use('/query', shop.app);
   app.use('/web', news.app);
+  app.use('/kv-cache', createKvCache());
 
   return {
     app,
