@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasHungUp } from '@kvasir/core/http';
 
 /**
  * Lets a handler go on for others when its own client has left. While `isNeeded`, the loss of the connection is kept from it: `req` is not
@@ -18,7 +19,7 @@ export function holdClient(req: IncomingMessage, res: ServerResponse, isNeeded: 
   let hasEnded = false;
   // Not undone by putting the methods back: somebody may have wrapped them again since.
   let isOver = false;
-  const isHeldBack = (): boolean => !isOver && req.socket.destroyed && isNeeded();
+  const isHeldBack = (): boolean => !isOver && req.socket.destroyed && !hasHungUp(req) && isNeeded();
 
   req.destroy = (error) => {
     if (!isHeldBack()) return destroy(error);

@@ -173,6 +173,24 @@ describe.each(EXPRESS_VERSIONS)('identical requests at the same time on %s', (_n
     again.leave();
   });
 
+  it('are let go when the handler fails in the middle of a body that nobody else has seen', async () => {
+    let calls = 0;
+    let fail = (): void => {};
+    const { app, arrived } = appOf((_req, res, next) => {
+      if (++calls > 1) return void res.json({ ok: true });
+      res.set('content-length', '100').write('{');
+      fail = () => next(new Error('no GPU'));
+    }, create);
+    app.set('env', 'test');
+    const { url } = await listen(app);
+    const leader = startPost(url, CHAT);
+    const follower = post(url, CHAT);
+    await arrived(2);
+    fail();
+    await expect(leader.body).rejects.toThrow('aborted');
+    expect(await (await follower).json()).toEqual({ ok: true });
+  });
+
   it('are let go to make calls of their own, side by side, when the answer is not for sharing', async () => {
     const { handler, calls } = stepwise();
     const { app, arrived } = appOf(handler, create);

@@ -119,6 +119,22 @@ describe('bodies that are not whole', () => {
     expect((await ask('/', { headers: HOST })).text).toBe('the whole page');
   });
 
+  it('an error handed to next before Content-Length bytes lets at once go who waits', async () => {
+    let runs = 0;
+    const { ask, app, arrived } = await startSite((site) =>
+      site.get('/', async (_req, res, next) => {
+        if (++runs > 1) return void res.set('Cache-Control', 'max-age=60').send('whole');
+        await arrived(2);
+        res.set({ 'Cache-Control': 'max-age=60', 'Content-Length': '100' }).write('part');
+        next(new Error('no disk'));
+      }),
+    );
+    app.set('env', 'test');
+    const [first, second] = await Promise.allSettled([ask('/'), ask('/')]);
+    expect(first.status).toBe('rejected');
+    expect(second).toMatchObject({ status: 'fulfilled', value: { text: 'whole' } });
+  });
+
   it('a pipe whose source breaks is not stored, and who waited gets a whole answer', async () => {
     let runs = 0;
     const { ask, arrived } = await startSite((app) =>

@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
+import { hasHungUp } from './hang-up.ts';
 import { applyHead, listHeaders } from './head.ts';
 
 /** Header fields as they were sent, in order; a name may repeat (Set-Cookie). Names keep their case. */
@@ -218,7 +219,7 @@ class Recording {
     if (this.#settled || this.#ended) return;
     this.#clientLeft = true;
     const begunWithoutLength = this.#writes > 0 && this.#head?.length === undefined;
-    if (this.#handlerWatchesClient || begunWithoutLength) return this.#fail('aborted');
+    if (this.#handlerWatchesClient || begunWithoutLength || hasHungUp(this.#res.req)) return this.#fail('aborted');
     const { clock = systemClock, lingerMs = DEFAULT_LINGER_MS } = this.#options;
     this.#stopWaiting = clock.after(lingerMs, () => this.#fail('aborted'));
   };
