@@ -62,7 +62,8 @@ export function memoize<A extends readonly unknown[], R>(
     const load = async (): Promise<Uint8Array | undefined> => {
       const value = await compute(...args);
       own.result = { value };
-      return encode(codec, value);
+      // What was changed while it was computed on may not be what the result is of.
+      return hashContent(args) === content ? encode(codec, value) : undefined;
     };
     const kept = await results.getOrLoad(`${identity}${content}`, load, { ttl });
     if (own.result !== undefined) return own.result.value;

@@ -171,6 +171,18 @@ describe('memoize', () => {
     expect(calls).toBe(4);
   });
 
+  it('keeps no result of what its caller changed meanwhile', async () => {
+    const sum = memoize((values: Float32Array) => values.reduce((total, value) => total + value, 0), {
+      name: 'sum of a frame',
+      cache: createCache({ tiers: [memory(), memoryRemote()], remoteDeadline: '10s' }),
+    });
+    const frame = Float32Array.of(1, 2);
+    const asked = sum(frame);
+    frame.fill(100);
+    await asked;
+    expect(await sum(Float32Array.of(1, 2))).toBe(3);
+  });
+
   it('computes when the remote tier fails', async () => {
     const store = failingStore(memoryRemote(), { faults: { error: new Error('down') } });
     const sum = memoize((a: number, b: number) => a + b, { name: 'sum', cache: createCache({ tiers: [store] }) });
