@@ -13,6 +13,7 @@ export const KEY_HEADERS: readonly string[] = [
   'openai-organization',
   'openai-project',
   'prefer',
+  'x-forwarded-host',
   'x-goog-user-project',
   'x-portkey-config',
   'x-portkey-provider',

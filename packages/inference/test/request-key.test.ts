@@ -29,6 +29,7 @@ describe('keyOf', () => {
     ['path', key(BODY, {}, '/v1/completions')],
     ['query', key(BODY, {}, '/v1/chat/completions?api-version=1')],
     ['host', key(BODY, { host: 'other.test' })],
+    ['forwarded host', key(BODY, { 'x-forwarded-host': 'other.test' })],
     ['authorization', key(BODY, { authorization: 'Bearer sk-1' })],
     ['another authorization', key(BODY, { authorization: 'Bearer sk-2' })],
     ['the same secret in another header', key(BODY, { 'x-api-key': 'Bearer sk-1' })],
