@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Codec } from '@kvasir/core';
-import { bodyCodec, type HeaderList, prepareReplay, type RecordedResponse, type Replay } from '@kvasir/core/http';
-import { CREDENTIAL_HEADERS, KEY_HEADERS } from './request-key.ts';
+import {
+  bodyCodec,
+  CREDENTIAL_HEADERS,
+  type HeaderList,
+  prepareReplay,
+  type RecordedResponse,
+  type Replay,
+} from '@kvasir/core/http';
+import { KEY_HEADERS } from './request-key.ts';
 
 /** A whole answer, ready to be sent again. Its status is 200. */
 export type Answer = Replay;

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { CREDENTIAL_HEADERS } from '@kvasir/core/http';
 import { canonicalise } from './canonical.ts';
 
 /** Request headers that change the answer: two requests that differ in one of them are two requests. `x-stainless-*` and all others never count. */
@@ -18,40 +19,6 @@ export const KEY_HEADERS: readonly string[] = [
   'x-portkey-config',
   'x-portkey-provider',
   'x-portkey-virtual-key',
-];
-
-/**
- * Request headers that say who asks, with a key or a session of their own or by the word of a proxy that has checked one. Together they are
- * the tenant, unless the option `tenant` says otherwise.
- */
-export const CREDENTIAL_HEADERS: readonly string[] = [
-  'api-key',
-  'authorization',
-  'cf-access-authenticated-user-email',
-  'cf-access-jwt-assertion',
-  'cookie',
-  'ocp-apim-subscription-key',
-  'proxy-authorization',
-  'remote-user',
-  'x-access-token',
-  'x-amzn-oidc-data',
-  'x-amzn-oidc-identity',
-  'x-api-key',
-  'x-auth-request-email',
-  'x-auth-request-user',
-  'x-auth-token',
-  'x-forwarded-email',
-  'x-forwarded-user',
-  'x-goog-api-key',
-  'x-goog-authenticated-user-email',
-  'x-goog-iap-jwt-assertion',
-  'x-ms-client-principal',
-  'x-ms-client-principal-id',
-  'x-remote-user',
-  'x-session-id',
-  'x-session-token',
-  'x-tenant-id',
-  'x-user-id',
 ];
 
 /** The JSON body of a request: as text when nobody has parsed it yet, else what the parser made of it. */

@@ -7,13 +7,14 @@ import {
   recordResponse,
   setCacheStatus,
 } from '@kvasir/core/http';
+import { hasCredentials } from './credentials.ts';
 import { collectFields, type Fields, singleOf, withoutUnchanged } from './fields.ts';
 import type { Next } from './forward.ts';
 import { dateOf } from './freshness.ts';
 import { formatHttpDate } from './http-date.ts';
 import type { Settings } from './options.ts';
 import { makePage, type Page, type Refusal } from './page.ts';
-import { hasField, judge, type Terms } from './storable.ts';
+import { judge, type Terms } from './storable.ts';
 import { areFit, responseTags, targetTags } from './tags.ts';
 import type { Target } from './target.ts';
 
@@ -84,9 +85,8 @@ export async function lead(leader: Leader, settings: Settings): Promise<{ readon
     reason = outcome.reason;
   }
   const brokeOff = reason === 'aborted' || reason === 'length-mismatch';
-  const hadCredentials = hasField(headers.cookie) || hasField(headers.authorization);
   return {
-    refusal: { refused: reason, isWorthRetrying: brokeOff, hadCredentials },
+    refusal: { refused: reason, isWorthRetrying: brokeOff, hadCredentials: hasCredentials(headers) },
     isLasting: !brokeOff && status < 500,
   };
 }

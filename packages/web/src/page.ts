@@ -54,13 +54,13 @@ export function makePage(
 }
 
 /** Refusals have a TTL of 0, so only pages are ever encoded. */
-export const pageCodec: Codec<Page | Refusal> = bodyCodec<Page>('web-page-1', (head) => {
-  const { status, statusMessage, fields, freshUntil, bornAt, date, vary, variant, servesCookies, servesAuthorization } =
+export const pageCodec: Codec<Page | Refusal> = bodyCodec<Page>('web-page-2', (head) => {
+  const { status, statusMessage, fields, freshUntil, bornAt, date, vary, variant, isForAll, servesAuthorization } =
     head;
   return (
     [status, freshUntil, bornAt, date].every((part) => typeof part === 'number') &&
     [statusMessage, variant].every((part) => typeof part === 'string') &&
-    [servesCookies, servesAuthorization, head['hasRepeats']].every((part) => typeof part === 'boolean') &&
+    [isForAll, servesAuthorization, head['hasRepeats']].every((part) => typeof part === 'boolean') &&
     [fields, vary, head['tags']].every(isStrings)
   );
 }) as Codec<Page | Refusal>;

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EpochMs } from '@kvasir/core';
+import { refusedCredential } from './credentials.ts';
 import { type Directives, has, parseDirectives, secondsOf } from './directives.ts';
-import { hasField, type Terms } from './storable.ts';
+import type { Terms } from './storable.ts';
 
 /** Why a stored response does not answer a request: `request` when the client forbade it, `bypass` when it is not for such requests. */
 export interface Refused {
@@ -18,8 +19,8 @@ export function refuseReuse(
   directives: Directives | undefined,
   now: EpochMs,
 ): Refused | undefined {
-  if (hasField(request.cookie) && !terms.servesCookies) return { fwd: 'bypass', detail: 'cookie' };
-  if (hasField(request.authorization) && !terms.servesAuthorization) return { fwd: 'bypass', detail: 'authorization' };
+  const credential = refusedCredential(request, terms);
+  if (credential !== undefined) return { fwd: 'bypass', detail: credential };
   if (now >= terms.freshUntil) return { fwd: 'stale', detail: 'expired' };
   return directives === undefined ? undefined : forbiddenByClient(terms, directives, now);
 }

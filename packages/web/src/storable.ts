@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EpochMs } from '@kvasir/core';
 import { initialAge } from './age.ts';
+import { refusedCredential } from './credentials.ts';
 import { type Directives, has, MAX_DELTA_SECONDS, parseDirectives, secondsOf } from './directives.ts';
 import { type Fields, listOf } from './fields.ts';
 import { freshnessLifetime } from './freshness.ts';
@@ -25,8 +26,8 @@ export interface Terms {
   readonly bornAt: EpochMs;
   readonly freshUntil: EpochMs;
   readonly vary: readonly string[];
-  /** Whether requests with a Cookie may get it. */
-  readonly servesCookies: boolean;
+  /** Marked for everybody, whoever asks. */
+  readonly isForAll: boolean;
   /** Whether requests with Authorization may get it, RFC 9111 section 3.5. */
   readonly servesAuthorization: boolean;
 }
@@ -55,11 +56,10 @@ export function judge(exchange: Exchange): Verdict {
     (vary === undefined ? 'vary' : undefined);
   if (reason !== undefined || vary === undefined) return refuse(reason ?? 'vary');
 
-  const isShared = isForAll(directives);
-  const servesCookies = isShared || vary.includes('cookie');
-  const servesAuthorization = isShared || has(directives, 'must-revalidate');
-  if (hasField(request.authorization) && !servesAuthorization) return refuse('authorization');
-  if (hasField(request.cookie) && !servesCookies) return refuse('cookie');
+  const isForAll = isMarkedForAll(directives);
+  const servesAuthorization = isForAll || has(directives, 'must-revalidate');
+  const credential = refusedCredential(request, { isForAll, servesAuthorization, vary });
+  if (credential !== undefined) return refuse(credential);
 
   const age = initialAge(fields, exchange.requestTime, exchange.responseTime);
   const ttlMs = ttlOf(exchange, directives, age);
@@ -67,14 +67,14 @@ export function judge(exchange: Exchange): Verdict {
   if (!(ttlMs > 0)) return refuse('stale');
   const bornAt = exchange.responseTime - age;
   const freshUntil = exchange.responseTime + ttlMs;
-  return { terms: { bornAt, freshUntil, vary, servesCookies, servesAuthorization } };
+  return { terms: { bornAt, freshUntil, vary, isForAll, servesAuthorization } };
 }
 
 /**
  * `public, max-age=0` is what sendFile says where nobody told it otherwise, of any user's file: no word of the route, which may have set a ttl for
  * the file all the same.
  */
-function isForAll(directives: Directives): boolean {
+function isMarkedForAll(directives: Directives): boolean {
   return has(directives, 's-maxage') || (has(directives, 'public') && secondsOf(directives, 'max-age') !== 0);
 }
 
@@ -103,9 +103,4 @@ function ttlOf(exchange: Exchange, directives: Directives, ageMs: number): numbe
 
 function refuse(reason: string): Verdict {
   return { terms: undefined, reason };
-}
-
-/** An empty field says nothing about its user. */
-export function hasField(value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== '';
 }

@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type CacheStatus, setCacheStatus } from '@kvasir/core/http';
 import { answerFrom } from './answer.ts';
+import { hasCredentials } from './credentials.ts';
 import type { Directives } from './directives.ts';
 import { forward, type Next } from './forward.ts';
 import { lead } from './lead.ts';
 import { isPage, type Page, type Refusal } from './page.ts';
 import { refuseReuse } from './reusable.ts';
 import type { Site } from './site.ts';
-import { hasField, type Terms } from './storable.ts';
+import type { Terms } from './storable.ts';
 import type { Target } from './target.ts';
 import { variantOf } from './vary.ts';
 
@@ -186,6 +187,6 @@ export class Visit {
   }
 
   #hasCredentials(): boolean {
-    return hasField(this.#headers.cookie) || hasField(this.#headers.authorization);
+    return hasCredentials(this.#headers);
   }
 }

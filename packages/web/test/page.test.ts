@@ -8,7 +8,7 @@ const terms = {
   bornAt: NOW,
   freshUntil: NOW + 1000,
   vary: ['accept'],
-  servesCookies: false,
+  isForAll: false,
   servesAuthorization: true,
 };
 

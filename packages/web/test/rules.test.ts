@@ -128,7 +128,7 @@ describe('refuseReuse (RFC 9111 section 4)', () => {
     bornAt: NOW - 20_000,
     freshUntil: NOW + 40_000,
     vary: [],
-    servesCookies: false,
+    isForAll: false,
     servesAuthorization: false,
   };
   it.each([
@@ -148,6 +148,7 @@ describe('refuseReuse (RFC 9111 section 4)', () => {
     [{ pragma: 'other' }, undefined],
     [{ cookie: 'a=1' }, 'cookie'],
     [{ authorization: 'x' }, 'authorization'],
+    [{ 'x-api-key': 'x' }, 'credentials'],
   ])('%j: %s', (request, detail) =>
     expect(refuseReuse(terms, request, requestDirectives(request), NOW)?.detail).toBe(detail),
   );

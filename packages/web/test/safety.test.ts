@@ -32,6 +32,32 @@ describe.each(EXPRESSES)('safety on %s', (_name, express) => {
     expect((await ask('/', { headers: { authorization: 'B' } })).text).toBe('B');
   });
 
+  it.each(['x-api-key', 'remote-user', 'cf-access-jwt-assertion', 'x-session-id'])(
+    'does not serve what %s A got to B, nor to nobody, and theirs not to A',
+    async (name) => {
+      const { ask } = await start(
+        (req, res) => void res.set('Cache-Control', 'max-age=60').send(req.get(name) ?? 'nobody'),
+      );
+      for (const user of ['A', 'B', 'A']) expect((await ask('/', { headers: { [name]: user } })).text).toBe(user);
+      expect((await ask('/')).text).toBe('nobody');
+      expect((await ask('/', { headers: { [name]: 'B' } })).text).toBe('B');
+    },
+  );
+
+  it('shares among keys what is marked public, and keeps one page for each where Vary names the key', async () => {
+    const { ask } = await start((req, res) => {
+      res
+        .set('Cache-Control', req.path === '/all' ? 'public, max-age=60' : 'max-age=60')
+        .vary(req.path === '/own' ? 'X-Api-Key' : 'Accept');
+      res.send(req.get('x-api-key'));
+    });
+    const get = (path: string, user: string) => ask(path, { headers: { 'x-api-key': user } });
+    expect((await get('/all', 'A')).text).toBe('A');
+    expect((await get('/all', 'B')).text).toBe('A');
+    for (const user of ['A', 'B', 'A', 'B']) expect((await get('/own', user)).text).toBe(user);
+    expect((await get('/own', 'B')).cache).toContain('hit');
+  });
+
   it('3. does not serve a page built from cookie A to B, nor to nobody, and theirs not to A', async () => {
     const { ask } = await start((req, res) => void res.set('Cache-Control', 'max-age=60').send(who(req)));
     expect((await ask('/', { headers: A })).text).toBe('session=a');
