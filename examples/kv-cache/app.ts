@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis';
 import { KVCache } from './kv-cache.ts';
 import { printUniform, runUniformCases } from './uniform.ts';
 
+export { KVCache } from './kv-cache.ts';
+
 /** Over memory, or over Redis when a client is given. */
 export function createApp(client?: Redis): Express {
   const app = express();
