@@ -20,7 +20,8 @@ describe('processes that share leases', () => {
     let loads = 0;
     const load = async (): Promise<string> => {
       loads += 1;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Every process wants the value before there is one.
+      await until('all have missed it', () => processes.every((process) => process.count('miss') === 1));
       return 'value';
     };
     const requests = processes.flatMap(({ cache }) =>

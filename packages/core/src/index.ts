@@ -18,7 +18,7 @@ export type {
   Resolution,
   WriteOptions,
 } from './namespace.ts';
-export { checkFunction, checkInteger, checkKnown, invalidOption } from './options.ts';
+export { checkFunction, checkInteger, checkKnown, checkMethods, invalidOption } from './options.ts';
 export { admitAbove } from './policy/admit-above.ts';
 export { lfu } from './policy/lfu.ts';
 export { lru } from './policy/lru.ts';

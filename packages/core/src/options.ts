@@ -26,6 +26,14 @@ export function checkFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') throw invalidOption(option, 'a function', value);
 }
 
+/** Throws unless `value` is an object with these methods (or undefined). */
+export function checkMethods(option: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  const parts = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (!methods.every((name) => typeof parts[name] === 'function'))
+    throw invalidOption(option, `an object with the methods ${methods.join(', ')}`, value);
+}
+
 /** Throws unless `value` is an integer of at least `min`. */
 export function checkInteger(option: string, value: unknown, min: number): void {
   if (!Number.isSafeInteger(value) || (value as number) < min)

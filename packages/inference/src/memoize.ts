@@ -4,6 +4,7 @@ import {
   type Codec,
   checkFunction,
   checkKnown,
+  checkMethods,
   createCache,
   type Duration,
   invalidOption,
@@ -12,7 +13,6 @@ import {
 } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
 import { hashContent } from './content-hash.ts';
-import { checkCache } from './options.ts';
 
 export interface MemoizeOptions<R> {
   /** What the function computes, 1 to 200 characters: results are kept under it, and shared by all that have the same name, version and codec. */
@@ -47,7 +47,8 @@ export function memoize<A extends readonly unknown[], R>(
   checkName('memoize() name', options.name);
   checkName('memoize() version', version);
   const ttl = parseDuration('memoize() ttl', options.ttl ?? MEMOIZE_DEFAULTS.ttl);
-  const cache = checkCache('memoize() cache', options.cache) ?? createCache({ tiers: [memory()] });
+  checkMethods('memoize() cache', options.cache, ['namespace']);
+  const cache = options.cache ?? createCache({ tiers: [memory()] });
   const results = cache.namespace<Uint8Array | undefined>('memoize', {
     codec: bytes as Codec<Uint8Array | undefined>,
     grace: 0,

@@ -4,6 +4,7 @@ import {
   type Clock,
   checkFunction,
   checkKnown,
+  checkMethods,
   createCache,
   type Duration,
   invalidOption,
@@ -84,7 +85,9 @@ export function readOptions(options: InferenceOptions): Settings {
   checkKnown('inference()', options, KNOWN);
   checkFunction('inference() tenant', options.tenant);
   checkFunction('inference() endsStream', options.endsStream);
-  const { secret = 'kvasir inference', clock = systemClock } = options;
+  const { cache, secret = 'kvasir inference', clock = systemClock } = options;
+  checkMethods('inference() cache', cache, ['namespace', 'invalidateTags']);
+  checkMethods('inference() clock', clock, ['now', 'after']);
   const { ignoreFields, sampled, storeTruncated } = { ...DEFAULTS, ...dropUndefined(options) };
   if (typeof secret !== 'string' || secret.length < MIN_SECRET_LENGTH)
     throw invalidOption(
@@ -99,7 +102,7 @@ export function readOptions(options: InferenceOptions): Settings {
   if (typeof storeTruncated !== 'boolean')
     throw invalidOption('inference() storeTruncated', 'a boolean', storeTruncated);
   return {
-    cache: checkCache('inference() cache', options.cache) ?? createCache({ tiers: [memory()] }),
+    cache: cache ?? createCache({ tiers: [memory({ clock })], clock }),
     ttlMs: parseDuration('inference() ttl', options.ttl ?? DEFAULTS.ttl),
     tenant: options.tenant,
     secret,
@@ -111,13 +114,6 @@ export function readOptions(options: InferenceOptions): Settings {
     maxAnswerBytes: parseSize('inference() maxAnswerBytes', options.maxAnswerBytes ?? DEFAULTS.maxAnswerBytes),
     clock,
   };
-}
-
-/** Throws INVALID_OPTION for what is given and no cache. */
-export function checkCache(option: string, cache: Cache | undefined): Cache | undefined {
-  if (cache !== undefined && typeof (cache as Partial<Cache> | null)?.namespace !== 'function')
-    throw invalidOption(option, 'a cache made by createCache()', cache);
-  return cache;
 }
 
 function dropUndefined(options: InferenceOptions): InferenceOptions {

@@ -6,7 +6,8 @@ describe('the options of inference()', () => {
   it.each([
     [{ tll: '1h' }, 'inference() tll'],
     [[], 'inference() options: expected an object'],
-    [{ cache: {} }, 'inference() cache: expected a cache made by createCache(), got {}'],
+    [{ cache: {} }, 'inference() cache: expected an object with the methods namespace, invalidateTags, got {}'],
+    [{ clock: 5 }, 'inference() clock: expected an object with the methods now, after, got 5'],
     [{ ttl: 'soon' }, 'inference() ttl: expected a duration'],
     [{ tenant: 'acme' }, "inference() tenant: expected a function, got 'acme'"],
     [{ secret: 'hunter2' }, 'inference() secret: expected at least 16 characters'],

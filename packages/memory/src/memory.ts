@@ -14,6 +14,7 @@ import {
   checkFunction,
   checkInteger,
   checkKnown,
+  checkMethods,
   type Departure,
   type Entry,
   type EpochMs,
@@ -61,6 +62,7 @@ const MOST_ENTRIES = 2 ** 24 - 1;
 export function memory(options: MemoryOptions = {}): LocalStore {
   checkKnown('memory()', options, ['maxBytes', 'maxEntries', 'policy', 'clock']);
   checkFunction('memory() policy', options.policy);
+  checkMethods('memory() clock', options.clock, ['now', 'after']);
   if (options.maxEntries !== undefined) {
     if (options.maxBytes !== undefined)
       throw invalidOption('memory() maxEntries', 'no maxBytes beside it', options.maxEntries);

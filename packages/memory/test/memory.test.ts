@@ -156,6 +156,7 @@ describe('memory', () => {
     [{ maxEntries: -1 }, 'maxEntries'],
     [{ maxEntries: 1, maxBytes: 1 }, 'maxEntries'],
     [{ policy: 'lru' }, 'policy'],
+    [{ clock: 5 }, 'clock'],
     [{ max: 5 }, 'max'],
     [5, 'options'],
   ])('refuses %j at construction', (options, named) => {

@@ -2,6 +2,7 @@ import {
   type Cache,
   type Clock,
   checkKnown,
+  checkMethods,
   createCache,
   type Duration,
   invalidOption,
@@ -39,8 +40,8 @@ export interface Settings {
 export function readOptions(options: CachedPoolOptions): Settings {
   checkKnown('cachedPool()', options, ['cache', 'ttl', 'maxResultBytes', 'maxCatalogAge', 'clock']);
   const { cache, clock = systemClock } = options;
-  if (cache !== undefined && typeof cache?.namespace !== 'function')
-    throw invalidOption('cachedPool() cache', 'a cache made by createCache', cache);
+  checkMethods('cachedPool() cache', cache, ['namespace', 'invalidateTags']);
+  checkMethods('cachedPool() clock', clock, ['now', 'after']);
   return {
     cache: cache ?? createCache({ tiers: [memory({ clock })], clock }),
     ttlMs: parseDuration('cachedPool() ttl', options.ttl ?? DEFAULTS.ttl),

@@ -180,6 +180,7 @@ describe('cachedPool', () => {
     [{}, { maxResultBytes: -1 }, 'maxResultBytes'],
     [{}, { maxCatalogAge: 'old' }, 'maxCatalogAge'],
     [{}, { cache: {} }, 'cache'],
+    [{}, { clock: 5 }, 'clock'],
     [{}, { tables: [] }, 'tables'],
     [null, {}, 'pool'],
     [{ query() {} }, {}, 'pool'],

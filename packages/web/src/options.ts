@@ -4,6 +4,7 @@ import {
   type Clock,
   checkFunction,
   checkKnown,
+  checkMethods,
   createCache,
   type Duration,
   invalidOption,
@@ -55,9 +56,8 @@ export interface Settings {
 export function readOptions(options: WebOptions): Settings {
   checkKnown('web()', options, ['cache', 'ttl', 'tags', 'key', 'clientDirectives', 'maxBodyBytes', 'clock']);
   const { cache, ttl, tags = [], key, clock = systemClock } = options;
-  if (cache !== undefined && typeof cache?.namespace !== 'function')
-    throw invalidOption('web() cache', 'a cache of createCache()', cache);
-  if (typeof clock?.now !== 'function') throw invalidOption('web() clock', 'a clock: { now, after }', clock);
+  checkMethods('web() cache', cache, ['namespace', 'invalidateTags']);
+  checkMethods('web() clock', clock, ['now', 'after']);
   if (typeof tags !== 'function' && !(Array.isArray(tags) && areFit(tags)))
     throw invalidOption(
       'web() tags',

@@ -7,6 +7,7 @@ import {
   type Clock,
   checkFunction,
   checkKnown,
+  checkMethods,
   type Duration,
   invalidOption,
   parseDuration,
@@ -91,10 +92,8 @@ export function resolveOptions(options: WeightsOptions): Settings {
   if (verify !== 'stream' && verify !== 'full') throw invalidOption('verify', "'stream' or 'full'", verify);
   if (directory !== undefined && (typeof directory !== 'string' || directory === ''))
     throw invalidOption('directory', 'a path', directory);
-  if (options.cache !== undefined && typeof options.cache?.namespace !== 'function')
-    throw invalidOption('cache', 'a Cache', options.cache);
-  if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
-    throw invalidOption('clock', 'a Clock', clock);
+  checkMethods('cache', options.cache, ['namespace', 'invalidateTags']);
+  checkMethods('clock', clock, ['now', 'after']);
   checkFunction('authorize', options.authorize);
   checkHeaders(headers, options.authorize !== undefined);
   const maxDiskBytes = parseSize('maxDiskBytes', options.maxDiskBytes ?? DEFAULTS.maxDiskBytes);

@@ -17,7 +17,7 @@ test.each<[options: unknown, message: string]>([
   [{ origin, directory: '' }, 'directory: expected a path'],
   [{ origin, maxDiskBytes: '10 gigs' }, 'maxDiskBytes: expected a size'],
   [{ origin, maxDiskBytes: -1 }, 'maxDiskBytes: expected a size'],
-  [{ origin, cache: {} }, 'cache: expected a Cache'],
+  [{ origin, cache: {} }, 'cache: expected an object with the methods namespace, invalidateTags'],
   [{ origin, digests: { a: 'abc' } }, 'digests a: expected a sha256 as 64 hex characters'],
   [{ origin, digests: 'abc' }, 'digests: expected a function'],
   [{ origin, verify: true }, "verify: expected 'stream' or 'full'"],

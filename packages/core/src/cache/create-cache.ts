@@ -2,7 +2,7 @@ import type { Cache, CacheOptions, CacheStats } from '../cache.ts';
 import { systemClock } from '../clock.ts';
 import { structured } from '../codec.ts';
 import type { Namespace, NamespaceOptions } from '../namespace.ts';
-import { checkFunction, checkKnown, invalidOption } from '../options.ts';
+import { checkFunction, checkKnown, checkMethods, invalidOption } from '../options.ts';
 import { parseDuration } from '../units.ts';
 import { CacheNamespace } from './cache-namespace.ts';
 import { Engine, type Settings } from './engine.ts';
@@ -60,9 +60,9 @@ function readSettings(options: CacheOptions): Settings {
   checkKnown('createCache()', options, CACHE_OPTIONS);
   const { tiers, bus, leases, clock = systemClock, random = Math.random } = options;
   checkTiers(tiers);
-  checkParts('createCache() clock', clock, ['now', 'after']);
-  checkParts('createCache() bus', bus, ['publish', 'subscribe', 'close']);
-  checkParts('createCache() leases', leases, ['acquire', 'release', 'settled', 'close']);
+  checkMethods('createCache() clock', clock, ['now', 'after']);
+  checkMethods('createCache() bus', bus, ['publish', 'subscribe', 'close']);
+  checkMethods('createCache() leases', leases, ['acquire', 'release', 'settled', 'close']);
   if (leases !== undefined && !tiers.some((tier) => tier.kind === 'remote'))
     throw invalidOption('createCache() leases', 'a remote tier beside them', 'none in tiers');
   checkFunction('createCache() random', random);
@@ -100,13 +100,6 @@ function checkTiers(tiers: unknown): void {
   const [first] = tiers as { onDeparture?: unknown }[];
   if (first?.onDeparture !== undefined)
     throw invalidOption('createCache() tiers', 'a local store of its own', 'one that another cache uses');
-}
-
-function checkParts(option: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return;
-  const parts = (value ?? {}) as Readonly<Record<string, unknown>>;
-  if (!methods.every((name) => typeof parts[name] === 'function'))
-    throw invalidOption(option, `an object with the methods ${methods.join(', ')}`, value);
 }
 
 function readRules<V>(settings: Settings, name: string, options: NamespaceOptions<V>): Rules<V> {
