@@ -22,7 +22,7 @@ export { checkFunction, checkInteger, checkKnown, checkMethods, invalidOption } 
 export { admitAbove } from './policy/admit-above.ts';
 export { lfu } from './policy/lfu.ts';
 export { lru } from './policy/lru.ts';
-export { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
+export { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
 export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
 export { type MarkovOptions, markov } from './predict/markov.ts';
 export type { Prediction, Predictor } from './predict/predictor.ts';
@@ -34,5 +34,13 @@ export {
   prefetcher,
 } from './prefetcher.ts';
 export { sizeOf } from './size-of.ts';
-export type { Departure, LocalStats, LocalStore, RemoteCapabilities, RemoteStore, RemoteWrite } from './store.ts';
+export type {
+  Departure,
+  LocalStats,
+  LocalStore,
+  RemoteCapabilities,
+  RemoteStore,
+  RemoteWrite,
+  Space,
+} from './store.ts';
 export { type Duration, parseDuration, parseSize, type Size } from './units.ts';

@@ -12,21 +12,32 @@ export interface LocalStats {
 /** Why an entry left a local store, or never got in. */
 export type Departure = 'evict' | 'expire' | 'reject';
 
+/**
+ * Part of a local store in which a key is unlike the same key elsewhere: 0, the default, to 65,535. A cache gives each namespace one, so that a
+ * look-up needs no string built for it.
+ */
+export type Space = number;
+
 /** In this process: synchronous, live values, bounded by a Policy. A hit costs no promise and no decoding. */
 export interface LocalStore {
   readonly kind: 'local';
   readonly name: string;
   readonly stats: LocalStats;
   /** Stale entries are returned, expired ones are not. Tells the policy. */
-  get(key: string): Entry | undefined;
+  get(key: string, space?: Space): Entry | undefined;
+  /**
+   * The value of an untagged entry that stays fresh for longer than `margin` times its cost (both 0 or more), else undefined, and then the policy is
+   * told nothing. The way of most hits: no Entry is made for it.
+   */
+  getFresh(key: string, space?: Space, margin?: number): unknown;
   /** Like `get`, and leaves no trace on the policy. */
-  peek(key: string): Entry | undefined;
-  /** Keeps `entry` itself, not a copy. An entry larger than the whole store is rejected, and what was there under `key` is gone. */
-  set(key: string, entry: Entry): void;
-  delete(key: string): boolean;
+  peek(key: string, space?: Space): Entry | undefined;
+  /** Keeps the value itself, not a copy. An entry larger than the whole store is rejected, and what was there under `key` is gone. */
+  set(key: string, entry: Entry, space?: Space): void;
+  delete(key: string, space?: Space): boolean;
   clear(): void;
   /** At most one listener; the cache that owns the store sets it. Called after the entry has left. */
-  onDeparture?: ((key: string, reason: Departure) => void) | undefined;
+  onDeparture?: ((key: string, reason: Departure, space: Space) => void) | undefined;
 }
 
 export interface RemoteCapabilities {

@@ -77,7 +77,7 @@ export function memory(options: MemoryOptions = {}): LocalStore {
 class MemoryStore implements LocalStore {
   readonly kind = 'local';
   readonly name = 'memory';
-  onDeparture: ((key: string, reason: Departure) => void) | undefined;
+  onDeparture: ((key: string, reason: Departure, space: number) => void) | undefined;
 
   readonly #capacity: number;
   readonly #countsBytes: boolean;
@@ -122,6 +122,13 @@ class MemoryStore implements LocalStore {
     }
     this.#policy.touch(slot);
     return entry;
+  }
+
+  getFresh(key: string, _space = 0, margin = 0): unknown {
+    const entry = this.peek(key);
+    if (entry === undefined || entry.tags.length > 0) return undefined;
+    if (this.#clock.now() + margin * entry.cost >= entry.staleAt) return undefined;
+    return this.get(key)?.value;
   }
 
   peek(key: string): Entry | undefined {
@@ -208,6 +215,6 @@ class MemoryStore implements LocalStore {
     if (reason === 'evict') this.#evictions++;
     else if (reason === 'expire') this.#expirations++;
     else this.#rejections++;
-    this.onDeparture?.(key, reason);
+    this.onDeparture?.(key, reason, 0);
   }
 }

@@ -50,6 +50,11 @@ class AdmitAboveVictim implements Policy {
     if (slot !== this.#candidate) this.#inner.touch(slot);
   }
 
+  resize(slot: Slot, weight: number, cost?: number): void {
+    if (slot === this.#candidate) this.#candidateWeight = weight;
+    else this.#inner.resize(slot, weight, cost);
+  }
+
   remove(slot: Slot): void {
     if (slot === this.#candidate) this.#candidate = NO_SLOT;
     else this.#inner.remove(slot);

@@ -103,6 +103,10 @@ class AdmitAbove implements Policy {
     if (isFull) this.#halve();
   }
 
+  resize(slot: Slot, weight: number, cost?: number): void {
+    if (this.#queues.has(slot) && this.#stays[slot] === true) this.#inner.resize(slot, weight, cost);
+  }
+
   remove(slot: Slot): void {
     if (!this.#queues.has(slot)) return;
     this.#queues.unlink(slot);

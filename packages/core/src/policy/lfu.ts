@@ -45,6 +45,8 @@ class Lfu implements Policy {
     this.#age();
   }
 
+  resize(): void {}
+
   remove(slot: Slot): void {
     if (!this.#lists.has(slot)) return;
     this.#entries--;

@@ -21,6 +21,7 @@ export function lru(): PolicyFactory {
       touch(slot) {
         if (lists.has(slot)) lists.move(USED, slot);
       },
+      resize() {},
       remove: (slot) => lists.unlink(slot),
       victim: () => lists.first(USED),
       evict(roomNeeded) {

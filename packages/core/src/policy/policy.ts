@@ -6,11 +6,16 @@ export const NO_SLOT = -1;
 /** Decides who leaves. Sees slots, 32-bit hashes and weights, never keys or values. Knows no clock, no store. */
 export interface Policy {
   readonly name: string;
-  /** A new entry of `weight` (bytes, or 1 when the store counts entries). `hash` is the key's {@link hashKey}. */
-  insert(slot: Slot, hash: number, weight: number): void;
+  /**
+   * A new entry of `weight` (bytes, or 1 when the store counts entries). `hash` is the key's seeded {@link hashKey}; `cost` is the milliseconds that
+   * its load took, 0 when nobody knows. Counts as a request for the key: what is stored is what was asked for and missed.
+   */
+  insert(slot: Slot, hash: number, weight: number, cost?: number): void;
   /** The entry was asked for. */
   touch(slot: Slot): void;
-  /** The entry left by other means (deleted, expired, replaced). */
+  /** The entry's value was replaced by one of `weight` and `cost`. No request: whoever wanted the new value has touched the old one. */
+  resize(slot: Slot, weight: number, cost?: number): void;
+  /** The entry left by other means (deleted, expired). */
   remove(slot: Slot): void;
   /**
    * Forgets and returns who leaves next: asked after every insert until it answers NO_SLOT. With `roomNeeded` (the store is over its
@@ -21,8 +26,11 @@ export interface Policy {
   victim?(): Slot;
 }
 
+/** The hash that a slot was inserted with, for as long as it is in the store. */
+export type HashOf = (slot: Slot) => number;
+
 /**
  * Makes a policy for a store of `capacity` (the sum of weights that fits), 0 to Infinity. `unit` tells what weights count, if the store says so.
- * Stores call it once; `lru`, `lfu`, `wTinyLfu`, `admitAbove(θ, …)`.
+ * `hashOf` reads the hashes that the store keeps anyway; without it a policy that needs them again keeps its own. Stores call it once.
  */
-export type PolicyFactory = (capacity: number, unit?: 'bytes' | 'entries') => Policy;
+export type PolicyFactory = (capacity: number, unit?: 'bytes' | 'entries', hashOf?: HashOf) => Policy;

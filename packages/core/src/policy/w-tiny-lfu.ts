@@ -74,6 +74,15 @@ class WTinyLfu implements Policy {
     while (this.#protectedWeight > this.#protectedRoom) this.#move(PROBATION, this.#lists.first(PROTECTED));
   }
 
+  resize(slot: Slot, weight: number): void {
+    if (!this.#lists.has(slot)) return;
+    this.#leave(slot);
+    this.#weightOf[slot] = weight;
+    this.#join(this.#listOf[slot] ?? WINDOW, slot);
+    while (this.#windowWeight > this.#windowRoom) this.#move(CANDIDATES, this.#lists.first(WINDOW));
+    while (this.#protectedWeight > this.#protectedRoom) this.#move(PROBATION, this.#lists.first(PROTECTED));
+  }
+
   remove(slot: Slot): void {
     if (!this.#lists.has(slot)) return;
     this.#leave(slot);

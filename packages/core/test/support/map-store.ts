@@ -13,7 +13,7 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
     kind: 'local' as const,
     name: 'map',
     held,
-    onDeparture: undefined as ((key: string, reason: Departure) => void) | undefined,
+    onDeparture: undefined as ((key: string, reason: Departure, space: number) => void) | undefined,
     get stats(): LocalStats {
       return { entries: held.size, bytes: 0, ...counts };
     },
@@ -22,8 +22,13 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
       if (entry === undefined || clock.now() < entry.expiresAt) return entry;
       held.delete(key);
       counts.expirations += 1;
-      store.onDeparture?.(key, 'expire');
+      store.onDeparture?.(key, 'expire', 0);
       return undefined;
+    },
+    getFresh(key: string, _space = 0, margin = 0): unknown {
+      const entry = store.peek(key);
+      const isFresh = entry !== undefined && clock.now() + margin * entry.cost < entry.staleAt;
+      return isFresh && entry.tags.length === 0 ? store.get(key)?.value : undefined;
     },
     peek(key: string): Entry | undefined {
       const entry = held.get(key);
@@ -33,7 +38,7 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
       held.delete(key);
       if (maxEntries === 0) {
         counts.rejections += 1;
-        store.onDeparture?.(key, 'reject');
+        store.onDeparture?.(key, 'reject', 0);
         return;
       }
       held.set(key, entry);
@@ -41,7 +46,7 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
       if (held.size <= maxEntries || oldest === undefined) return;
       held.delete(oldest);
       counts.evictions += 1;
-      store.onDeparture?.(oldest, 'evict');
+      store.onDeparture?.(oldest, 'evict', 0);
     },
     delete: (key: string): boolean => held.delete(key),
     clear: (): void => held.clear(),
