@@ -23,7 +23,7 @@ export interface LocalStore {
   readonly kind: 'local';
   readonly name: string;
   readonly stats: LocalStats;
-  /** Stale entries are returned, expired ones are not. Tells the policy. */
+  /** The entry that was set, or another with equal fields. Stale entries are returned, expired ones are not. Tells the policy. */
   get(key: string, space?: Space): Entry | undefined;
   /**
    * The value of an untagged entry that stays fresh for longer than `margin` times its cost (both 0 or more), else undefined, and then the policy is

@@ -22,11 +22,13 @@ import {
   invalidOption,
   type LocalStats,
   type LocalStore,
+  NO_SLOT,
   type Policy,
   type PolicyFactory,
   parseSize,
   type Size,
   type Slot,
+  type Space,
   systemClock,
   wTinyLfu,
 } from '@kvasir/core';
@@ -77,19 +79,21 @@ export function memory(options: MemoryOptions = {}): LocalStore {
 class MemoryStore implements LocalStore {
   readonly kind = 'local';
   readonly name = 'memory';
-  onDeparture: ((key: string, reason: Departure, space: number) => void) | undefined;
+  onDeparture: ((key: string, reason: Departure, space: Space) => void) | undefined;
 
   readonly #capacity: number;
   readonly #countsBytes: boolean;
   readonly #policy: Policy;
   readonly #clock: Clock;
   readonly #seed = randomInt(2 ** 32);
-  readonly #index = new Map<string, Slot>();
+  readonly #indexes = new Map<Space, Map<string, Slot>>();
   readonly #keys: string[] = [];
+  readonly #spaces: Space[] = [];
   readonly #entries: (Entry | undefined)[] = [];
   readonly #bytesAt: number[] = [];
   readonly #free: Slot[] = [];
   #hand = 0;
+  #size = 0;
   #bytes = 0;
   #evictions = 0;
   #expirations = 0;
@@ -104,7 +108,7 @@ class MemoryStore implements LocalStore {
 
   get stats(): LocalStats {
     return {
-      entries: this.#index.size,
+      entries: this.#size,
       bytes: this.#bytes,
       evictions: this.#evictions,
       expirations: this.#expirations,
@@ -112,9 +116,9 @@ class MemoryStore implements LocalStore {
     };
   }
 
-  get(key: string): Entry | undefined {
-    const slot = this.#index.get(key);
-    if (slot === undefined) return undefined;
+  get(key: string, space = 0): Entry | undefined {
+    const slot = this.#find(key, space);
+    if (slot === NO_SLOT) return undefined;
     const entry = this.#entries[slot];
     if (entry === undefined || this.#clock.now() >= entry.expiresAt) {
       this.#depart(slot, 'expire');
@@ -124,71 +128,91 @@ class MemoryStore implements LocalStore {
     return entry;
   }
 
-  getFresh(key: string, _space = 0, margin = 0): unknown {
-    const entry = this.peek(key);
+  getFresh(key: string, space = 0, margin = 0): unknown {
+    const slot = this.#find(key, space);
+    const entry = this.#entries[slot];
     if (entry === undefined || entry.tags.length > 0) return undefined;
-    if (this.#clock.now() + margin * entry.cost >= entry.staleAt) return undefined;
-    return this.get(key)?.value;
+    const { value, cost, staleAt, expiresAt } = entry;
+    const now = this.#clock.now();
+    if (value === undefined || !(now + margin * cost < staleAt && now < expiresAt)) return undefined;
+    this.#policy.touch(slot);
+    return value;
   }
 
-  peek(key: string): Entry | undefined {
-    const slot = this.#index.get(key);
-    const entry = slot === undefined ? undefined : this.#entries[slot];
+  peek(key: string, space = 0): Entry | undefined {
+    const entry = this.#entries[this.#find(key, space)];
     return entry === undefined || this.#clock.now() >= entry.expiresAt ? undefined : entry;
   }
 
-  set(key: string, entry: Entry): void {
+  set(key: string, entry: Entry, space = 0): void {
     const now = this.#clock.now();
     this.#sweep(now);
-    this.delete(key);
     const bytes = entry.size + key.length * BYTES_PER_CHARACTER + OVERHEAD;
     const weight = this.#countsBytes ? bytes : 1;
-    if (now >= entry.expiresAt) return this.#count(key, 'expire');
-    if (!(weight <= this.#capacity)) return this.#count(key, 'reject');
-
-    const slot = this.#free.pop() ?? this.#keys.length;
-    this.#index.set(key, slot);
-    this.#keys[slot] = key;
+    const isOver = now >= entry.expiresAt;
+    if (isOver || !(weight <= this.#capacity)) {
+      this.delete(key, space);
+      return this.#count(key, isOver ? 'expire' : 'reject', space);
+    }
+    const held = this.#find(key, space);
+    const slot = held === NO_SLOT ? (this.#free.pop() ?? this.#keys.length) : held;
+    this.#bytes += bytes - (held === NO_SLOT ? 0 : (this.#bytesAt[slot] ?? 0));
     this.#entries[slot] = entry;
     this.#bytesAt[slot] = bytes;
-    this.#bytes += bytes;
-    this.#policy.insert(slot, hashKey(key, this.#seed), weight);
+    if (held === NO_SLOT) {
+      this.#indexOf(space).set(key, slot);
+      this.#keys[slot] = key;
+      this.#spaces[slot] = space;
+      this.#size++;
+      this.#policy.insert(slot, hashKey(key, this.#seed ^ Math.imul(space, 0x9e3779b1)), weight, entry.cost);
+    } else this.#policy.resize(slot, weight, entry.cost);
     this.#makeRoom(slot);
   }
 
-  delete(key: string): boolean {
-    const slot = this.#index.get(key);
-    if (slot === undefined) return false;
+  delete(key: string, space = 0): boolean {
+    const slot = this.#find(key, space);
+    if (slot === NO_SLOT) return false;
     this.#policy.remove(slot);
     this.#release(slot);
     return true;
   }
 
   clear(): void {
-    for (const slot of this.#index.values()) this.#policy.remove(slot);
-    this.#index.clear();
+    for (const index of this.#indexes.values()) for (const slot of index.values()) this.#policy.remove(slot);
+    this.#indexes.clear();
     this.#keys.length = 0;
+    this.#spaces.length = 0;
     this.#entries.length = 0;
     this.#bytesAt.length = 0;
     this.#free.length = 0;
     this.#hand = 0;
+    this.#size = 0;
     this.#bytes = 0;
+  }
+
+  #find(key: string, space: Space): Slot {
+    return this.#indexes.get(space)?.get(key) ?? NO_SLOT;
+  }
+
+  #indexOf(space: Space): Map<string, Slot> {
+    let index = this.#indexes.get(space);
+    if (index === undefined) this.#indexes.set(space, (index = new Map()));
+    return index;
   }
 
   #makeRoom(newest: Slot): void {
     for (;;) {
-      const { size } = this.#index;
-      const used = this.#countsBytes ? this.#bytes : size;
-      const slot = this.#policy.evict(used > this.#capacity || size >= MOST_ENTRIES);
+      const used = this.#countsBytes ? this.#bytes : this.#size;
+      const slot = this.#policy.evict(used > this.#capacity || this.#size >= MOST_ENTRIES);
       const key = this.#keys[slot];
       if (key === undefined || this.#entries[slot] === undefined) return;
       this.#release(slot);
-      this.#count(key, slot === newest ? 'reject' : 'evict');
+      this.#count(key, slot === newest ? 'reject' : 'evict', this.#spaces[slot] ?? 0);
     }
   }
 
   #sweep(now: EpochMs): void {
-    for (let step = 0; step < SWEPT_PER_SET && this.#index.size > 0; step++) {
+    for (let step = 0; step < SWEPT_PER_SET && this.#size > 0; step++) {
       if (this.#hand >= this.#keys.length) this.#hand = 0;
       const slot = this.#hand++;
       const entry = this.#entries[slot];
@@ -200,21 +224,22 @@ class MemoryStore implements LocalStore {
     const key = this.#keys[slot] ?? '';
     this.#policy.remove(slot);
     this.#release(slot);
-    this.#count(key, reason);
+    this.#count(key, reason, this.#spaces[slot] ?? 0);
   }
 
   #release(slot: Slot): void {
-    this.#index.delete(this.#keys[slot] ?? '');
+    this.#indexes.get(this.#spaces[slot] ?? 0)?.delete(this.#keys[slot] ?? '');
+    this.#size--;
     this.#keys[slot] = '';
     this.#entries[slot] = undefined;
     this.#bytes -= this.#bytesAt[slot] ?? 0;
     this.#free.push(slot);
   }
 
-  #count(key: string, reason: Departure): void {
+  #count(key: string, reason: Departure, space: Space): void {
     if (reason === 'evict') this.#evictions++;
     else if (reason === 'expire') this.#expirations++;
     else this.#rejections++;
-    this.onDeparture?.(key, reason, 0);
+    this.onDeparture?.(key, reason, space);
   }
 }

@@ -28,13 +28,15 @@ export function localStoreConformance(make: (setup: LocalStoreSetup) => LocalSto
   };
   return [
     {
-      name: 'returns the very entry that was set, and undefined for any other key',
+      name: 'returns what was set, the very value with equal fields, and undefined for any other key',
       check() {
         const { store } = open();
         const kept = entry({ deep: [1] });
         store.set('a', kept);
-        assert.equal(store.get('a'), kept);
-        assert.equal(store.peek('a'), kept);
+        for (const found of [store.get('a'), store.peek('a')]) {
+          assert.equal(found?.value, kept.value);
+          assert.deepEqual(found, kept);
+        }
         assert.equal(store.get('b'), undefined);
         assert.equal(store.peek('b'), undefined);
       },
@@ -57,6 +59,89 @@ export function localStoreConformance(make: (setup: LocalStoreSetup) => LocalSto
           store.set('k', entry(value));
           assert.ok(Object.is(store.get('k')?.value, value));
         }
+      },
+    },
+    {
+      name: 'keeps every field as it was set: instants with or without end, tags with their stamps, size and cost',
+      check() {
+        const { store, clock } = open();
+        const now = clock.now();
+        const times = [now - 1e9, now, now + 0.25, now + 1, now + 1e6, now + 1e13, NEVER];
+        for (const storedAt of times)
+          for (const staleAt of times)
+            for (const cost of [0, 0.1, 3, 1e7]) {
+              const fields = {
+                storedAt,
+                staleAt,
+                expiresAt: Math.max(staleAt, now + 1),
+                cost,
+                size: staleAt === now ? 0 : 1e6,
+              };
+              for (const tags of [[], ['a tag'], ['t', 'u']]) {
+                const kept: Entry = { ...entry({}), ...fields, tags, stamps: tags.map((tag) => `${tag} stamp`) };
+                store.set('k', kept);
+                assert.deepEqual(store.get('k'), kept);
+              }
+            }
+      },
+    },
+    {
+      name: 'keeps the same key in two spaces as two entries, and tells the space of one that leaves',
+      check() {
+        const { store } = open(3);
+        const left: [string, Departure, number][] = [];
+        store.onDeparture = (key, reason, space) => left.push([key, reason, space]);
+        store.set('k', entry(0));
+        store.set('k', entry(1), 1);
+        store.set('k', entry(65_535), 65_535);
+        for (const space of [0, 1, 65_535]) {
+          assert.equal(store.peek('k', space)?.value, space);
+          assert.equal(store.getFresh('k', space), space);
+          assert.equal(store.get('k', space)?.value, space);
+        }
+        assert.equal(store.peek('k')?.value, 0);
+        assert.equal(store.peek('k', 2), undefined);
+        assert.equal(store.stats.entries, 3);
+        assert.equal(store.delete('k', 2), false);
+        assert.equal(store.delete('k'), true);
+        assert.equal(store.peek('k', 1)?.value, 1);
+        for (const key of ['a', 'b']) store.set(key, entry(key), 7);
+        assert.deepEqual(left, [['k', 'evict', 1]]);
+      },
+    },
+    {
+      name: 'hands out the bare value of an untagged entry that stays fresh for longer than the margin, and of no other',
+      async check() {
+        const { store, clock } = open();
+        const now = clock.now();
+        store.set('k', { ...entry('value', now + 200), staleAt: now + 100, cost: 5 });
+        assert.equal(store.getFresh('k'), 'value');
+        assert.equal(store.getFresh('k', 0, 19), 'value');
+        assert.equal(store.getFresh('k', 0, 20), undefined);
+        assert.equal(store.getFresh('other'), undefined);
+        assert.equal(store.getFresh('k', 1), undefined);
+        await clock.advance(99);
+        assert.equal(store.getFresh('k'), 'value');
+        await clock.advance(1);
+        assert.equal(store.getFresh('k'), undefined);
+        assert.equal(store.peek('k')?.value, 'value');
+        store.set('tagged', { ...entry('value'), tags: ['t'], stamps: ['s'] });
+        assert.equal(store.getFresh('tagged'), undefined);
+        store.set('endless', entry('value'));
+        assert.equal(store.getFresh('endless', 0, 1e9), 'value');
+      },
+    },
+    {
+      name: 'takes a bare value that it hands out for a request, and one that it does not for none',
+      check() {
+        const { store, clock } = open(2);
+        store.set('a', entry(1));
+        store.set('b', { ...entry(2), staleAt: clock.now() });
+        assert.equal(store.getFresh('a'), 1);
+        assert.equal(store.getFresh('b'), undefined);
+        store.set('c', entry(3));
+        assert.equal(store.peek('b'), undefined);
+        assert.equal(store.peek('a')?.value, 1);
       },
     },
     {

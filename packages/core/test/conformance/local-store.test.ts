@@ -1,10 +1,11 @@
 import { type LocalStoreSetup, localStoreConformance } from '@kvasir/core/conformance';
 import { describe, expect, it } from 'vitest';
-import type { LocalStore } from '../../src/index.ts';
+import type { Entry, LocalStore } from '../../src/index.ts';
 import { mapStore } from '../support/map-store.ts';
 
 /** What a first-in-first-out store without a sweep is not. */
 const BEYOND = [
+  'takes a bare value that it hands out for a request, and one that it does not for none',
   'holds no more entries than it may, evicts the least recently used, and tells after it has left',
   'lets expired entries go as others are set, without being asked for them',
 ];
@@ -39,6 +40,11 @@ describe('localStoreConformance', () => {
 
   it.each<[string, (sound: LocalStore, setup: LocalStoreSetup) => Partial<LocalStore>]>([
     ['copies entries', (sound) => ({ get: (key) => structuredClone(sound.get(key)) })],
+    ['tells a wrong cost', (sound) => ({ get: (key, space) => ({ ...(sound.get(key, space) as Entry), cost: 3 }) })],
+    ['takes all spaces for one', (sound) => ({ get: (key) => sound.get(key) })],
+    ['does not look at the space', (sound) => ({ set: (key, entry) => sound.set(key, entry) })],
+    ['hands out bare values that are stale', (sound) => ({ getFresh: (key, space) => sound.get(key, space)?.value })],
+    ['hands out bare values within the margin', (sound) => ({ getFresh: (key, space) => sound.getFresh(key, space) })],
     ["returns another key's entry", (sound) => ({ get: (key) => sound.get(key === 'b' ? 'a' : key) })],
     [
       'mixes up keys',

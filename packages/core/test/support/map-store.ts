@@ -1,8 +1,12 @@
-import type { Clock, Departure, Entry, LocalStats, LocalStore } from '@kvasir/core';
+import type { Clock, Departure, Entry, LocalStats, LocalStore, Space } from '@kvasir/core';
 
 export interface MapStore extends LocalStore {
-  /** What is held, expired or not, in order of writing. */
+  /** What is held, expired or not, in order of writing: under its key in space 0, under {@link nameIn} in others. */
   readonly held: ReadonlyMap<string, Entry>;
+}
+
+export function nameIn(space: Space, key: string): string {
+  return space === 0 ? key : `\0${space}\0${key}`;
 }
 
 /** A local tier over a Map, first in first out above `maxEntries`. */
@@ -13,42 +17,43 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
     kind: 'local' as const,
     name: 'map',
     held,
-    onDeparture: undefined as ((key: string, reason: Departure, space: number) => void) | undefined,
+    onDeparture: undefined as ((key: string, reason: Departure, space: Space) => void) | undefined,
     get stats(): LocalStats {
       return { entries: held.size, bytes: 0, ...counts };
     },
-    get(key: string): Entry | undefined {
-      const entry = held.get(key);
+    get(key: string, space = 0): Entry | undefined {
+      const entry = held.get(nameIn(space, key));
       if (entry === undefined || clock.now() < entry.expiresAt) return entry;
-      held.delete(key);
+      held.delete(nameIn(space, key));
       counts.expirations += 1;
-      store.onDeparture?.(key, 'expire', 0);
+      store.onDeparture?.(key, 'expire', space);
       return undefined;
     },
-    getFresh(key: string, _space = 0, margin = 0): unknown {
-      const entry = store.peek(key);
+    getFresh(key: string, space = 0, margin = 0): unknown {
+      const entry = store.peek(key, space);
       const isFresh = entry !== undefined && clock.now() + margin * entry.cost < entry.staleAt;
-      return isFresh && entry.tags.length === 0 ? store.get(key)?.value : undefined;
+      return isFresh && entry.tags.length === 0 ? store.get(key, space)?.value : undefined;
     },
-    peek(key: string): Entry | undefined {
-      const entry = held.get(key);
+    peek(key: string, space = 0): Entry | undefined {
+      const entry = held.get(nameIn(space, key));
       return entry === undefined || clock.now() < entry.expiresAt ? entry : undefined;
     },
-    set(key: string, entry: Entry): void {
-      held.delete(key);
+    set(key: string, entry: Entry, space = 0): void {
+      held.delete(nameIn(space, key));
       if (maxEntries === 0) {
         counts.rejections += 1;
-        store.onDeparture?.(key, 'reject', 0);
+        store.onDeparture?.(key, 'reject', space);
         return;
       }
-      held.set(key, entry);
+      held.set(nameIn(space, key), entry);
       const [oldest] = held.keys();
       if (held.size <= maxEntries || oldest === undefined) return;
       held.delete(oldest);
       counts.evictions += 1;
-      store.onDeparture?.(oldest, 'evict', 0);
+      const [, fromSpace = '0', fromKey = oldest] = /^\0(\d+)\0(.*)$/s.exec(oldest) ?? [];
+      store.onDeparture?.(fromKey, 'evict', Number(fromSpace));
     },
-    delete: (key: string): boolean => held.delete(key),
+    delete: (key: string, space = 0): boolean => held.delete(nameIn(space, key)),
     clear: (): void => held.clear(),
   };
   return store;
