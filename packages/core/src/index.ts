@@ -1,7 +1,7 @@
 export type { Bus, Invalidation } from './bus.ts';
 export { createCache, DEFAULTS } from './cache/create-cache.ts';
 export type { Cache, CacheOptions, CacheStats, Tiers } from './cache.ts';
-export { type Clock, type EpochMs, systemClock } from './clock.ts';
+export { type Clock, type EpochMs, systemClock, withCoarseNow } from './clock.ts';
 export { bytes, type Codec, structured } from './codec.ts';
 export { type Entry, type Freshness, freshness } from './entry.ts';
 export { KvasirError, type KvasirErrorCode } from './errors.ts';
@@ -20,7 +20,9 @@ export type {
 } from './namespace.ts';
 export { checkFunction, checkInteger, checkKnown, checkMethods, invalidOption } from './options.ts';
 export { admitAbove } from './policy/admit-above.ts';
+export { arc } from './policy/arc.ts';
 export { lfu } from './policy/lfu.ts';
+export { lirs } from './policy/lirs.ts';
 export { lru } from './policy/lru.ts';
 export { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
 export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
