@@ -4,9 +4,10 @@
  * Problem: every policy orders slots, moves one on each access, and must not allocate for it.
  * Idea: two Int32Arrays hold the neighbours of each slot. Each list is a ring through a sentinel that lives in the same arrays, so linking has
  * no special cases and a slot need not know which list it is in to leave it. A slot is in at most one list.
- * Cost: 8 bytes a slot, doubled on demand; every operation but growing is O(1).
+ * Cost: 8 bytes a slot, grown on demand; every operation but growing is O(1).
  * Does not: check that a slot is linked before it moves; callers ask `has` where they cannot know.
  */
+import { lengthFor } from './grown.ts';
 import { NO_SLOT, type Slot } from './policy.ts';
 
 const UNLINKED = -1;
@@ -81,13 +82,18 @@ export class SlotLists {
     this.#join(from, from);
   }
 
+  /** Visits `list` from its coldest to its hottest slot. `visit` must leave the lists alone. */
+  forEach(list: number, visit: (slot: Slot) => void): void {
+    for (let slot = this.first(list); slot !== NO_SLOT; slot = this.after(slot)) visit(slot);
+  }
+
   #join(cold: number, hot: number): void {
     this.#next[cold] = hot;
     this.#previous[hot] = cold;
   }
 
   #grow(at: number): void {
-    const length = Math.max(at + 1, this.#next.length * 2);
+    const length = lengthFor(at, this.#next.length);
     const next = new Int32Array(length).fill(UNLINKED);
     const previous = new Int32Array(length).fill(UNLINKED);
     next.set(this.#next);
