@@ -24,6 +24,8 @@ export interface Policy {
   evict(roomNeeded: boolean): Slot;
   /** Whom `evict(true)` would name now, leaving no trace; `admitAbove('auto', …)` needs it of its inner policy. */
   victim?(): Slot;
+  /** Visits everyone once, first whom it would rather let go: the order in which another policy should take them over. `visit` must not change this one. */
+  forEach?(visit: (slot: Slot) => void): void;
 }
 
 /** The hash that a slot was inserted with, for as long as it is in the store. */
