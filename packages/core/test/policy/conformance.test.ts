@@ -1,10 +1,12 @@
 import { policyConformance } from '@kvasir/core/conformance';
 import { describe, it } from 'vitest';
-import { admitAbove, lfu, lru, type PolicyFactory, wTinyLfu } from '../../src/index.ts';
+import { admitAbove, arc, lfu, lirs, lru, type PolicyFactory, wTinyLfu } from '../../src/index.ts';
 
 const policies: readonly (readonly [string, PolicyFactory])[] = [
   ['lru()', lru()],
   ['lfu()', lfu()],
+  ['arc()', arc()],
+  ['lirs()', lirs()],
   ['wTinyLfu()', wTinyLfu()],
   ['wTinyLfu({ window: 0 })', wTinyLfu({ window: 0 })],
   ['wTinyLfu({ window: 1 })', wTinyLfu({ window: 1 })],
