@@ -1,3 +1,5 @@
+import { nextTick } from 'node:process';
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
@@ -19,7 +21,6 @@ export interface Clock {
  */
 const REPEATS = 32;
 
-const { nextTick } = process;
 /** A clock that a test has put in its place stands still between its own steps. */
 const dateNow = Date.now;
 // Numbers this large stand in a typed array without an object each.
