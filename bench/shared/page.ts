@@ -1,4 +1,5 @@
 import type { Run } from './record.ts';
+import { formatTable, type Report } from './report.ts';
 
 function round(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
@@ -11,11 +12,15 @@ function cell(value: number | undefined, floor: number | undefined): string {
   return `${round(value)} (${round(value / floor)}x)`;
 }
 
-function describe(run: Run): string {
-  const { machine } = run;
-  const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
+function describe({ date, machine, versions }: Run | Report): string {
   const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`;
-  return `${run.date} · ${where} · ${versions.join(', ')} · medians of ${run.rounds} rounds`;
+  return [
+    date,
+    where,
+    Object.entries(versions)
+      .map((named) => named.join(' '))
+      .join(', '),
+  ].join(' · ');
 }
 
 /** A row a scenario and metric, a column a contender; in brackets how many times the floor's (the first column's) it is. */
@@ -33,13 +38,25 @@ export function formatRun(run: Run): string {
     [`| | | ${run.contenders.join(' | ')} |`, `|---|---|${run.contenders.map(() => '--:|').join('')}`, ...rows].join(
       '\n',
     ),
-    describe(run),
+    `${describe(run)} · medians of ${run.rounds} rounds`,
   ].join('\n\n');
 }
 
-export function formatPage(runs: readonly Run[]): string {
+export function formatReport(report: Report): string {
+  return [
+    `## ${report.title}`,
+    report.about,
+    ...report.tables.map(formatTable),
+    ...report.figures.map(({ file, alt }) => `![${alt}](${file})`),
+    ...report.notes,
+    describe(report),
+  ].join('\n\n');
+}
+
+export function formatPage(runs: readonly (Run | Report)[]): string {
   const about =
-    'Written by `npm run bench`. Every contender runs in a process of its own and measures in turn, several rounds over, so the ratios in ' +
-    'brackets hold better than the numbers before them: they are multiples of the first column, the floor.';
-  return ['# Results', about, ...runs.map(formatRun)].join('\n\n').concat('\n');
+    'Written by `npm run bench`. In the benches that take time every contender runs in a process of its own and measures in turn, several rounds ' +
+    'over, so the ratios in brackets hold better than the numbers before them: they are multiples of the first column, the floor.';
+  const sections = runs.map((run) => ('tables' in run ? formatReport(run) : formatRun(run)));
+  return ['# Results', about, ...sections].join('\n\n').concat('\n');
 }

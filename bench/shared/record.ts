@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Bench } from './bench.ts';
 import type { Results } from './interleave.ts';
 import { describeMachine, type Machine, readVersions } from './machine.ts';
+import type { Report } from './report.ts';
 
 /** One run of one bench, as it stands in results/<name>.json. */
 export interface Run {
@@ -33,14 +34,14 @@ export function describeRun(name: string, bench: Bench, rounds: number, results:
   };
 }
 
-export function record(run: Run): void {
+export function record(run: Run | Report): void {
   writeFileSync(new URL(`${run.name}.json`, folder), `${JSON.stringify(run, undefined, 2)}\n`);
 }
 
-export function readRecorded(): Run[] {
+export function readRecorded(): (Run | Report)[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Run);
+    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Run | Report);
 }
 
 export function writePage(page: string): void {

@@ -1,0 +1,25 @@
+import type { PolicyFactory } from '@kvasir/core';
+import * as core from '@kvasir/core';
+
+/** `memory()` as it is when nothing is said. */
+export const DEFAULT = 'default';
+
+const exported: Readonly<Record<string, unknown>> = core;
+
+export function isExported(name: string): boolean {
+  return typeof exported[name] === 'function';
+}
+
+/**
+ * The policy of a name that `@kvasir/core` exports, with options as JSON if it takes any: `sieve`, `wTinyLfu({"window":0.01})`. Undefined for
+ * the default. Throws for what is no policy.
+ */
+export function findPolicy(text: string): PolicyFactory | undefined {
+  if (text === DEFAULT) return undefined;
+  const [, name = '', options] = /^(\w+)(?:\((.*)\))?$/.exec(text) ?? [];
+  const make = exported[name];
+  if (typeof make !== 'function') throw new Error(`--policy ${text}: @kvasir/core exports no ${name || text}`);
+  const made: unknown = options === undefined || options === '' ? make() : make(JSON.parse(options));
+  if (typeof made !== 'function') throw new Error(`--policy ${text}: ${name} is no policy`);
+  return made as PolicyFactory;
+}

@@ -1,0 +1,83 @@
+import type { Table } from '../shared/report.ts';
+import { CAFFEINE, KVASIR } from './cells.ts';
+import { type Cell, compare, countBelow, findWorst, mean, measureGain, measureMean } from './marks.ts';
+import { DEFAULT } from './policies.ts';
+import type { Done } from './pool.ts';
+
+const TITLES: Readonly<Record<string, string>> = {
+  lru: 'LRU',
+  [CAFFEINE]: 'Caffeine head',
+  [KVASIR]: 'Kvasir default',
+  [DEFAULT]: 'Kvasir default',
+  opt: 'OPT',
+};
+const name = (policy: string): string => TITLES[policy] ?? policy;
+const percent = (ratio: number | undefined): string => (ratio === undefined ? '–' : (ratio * 100).toFixed(1));
+const signed = (points: number): string => `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`;
+
+export function tabulateMarks(cells: readonly Cell[], policies: readonly string[]): Table {
+  const columns = ['lru', CAFFEINE, KVASIR, ...policies, 'opt'];
+  const row = (title: string, show: (policy: string) => string): string[] => [title, ...columns.map(show)];
+  return {
+    caption: `The marks, over ${cells.length} cells of ${new Set(cells.map(({ trace }) => trace)).size} traces:`,
+    head: ['', ...columns.map(name)],
+    rows: [
+      row('normGain', (policy) => measureGain(cells, policy).toFixed(3)),
+      row('mean hit ratio, %', (policy) => (measureMean(cells, policy) * 100).toFixed(2)),
+      row('worst cell against LRU, pp', (policy) => {
+        const worst = findWorst(cells, policy);
+        if (worst === undefined || policy === 'lru') return '–';
+        return `${signed(worst.points)} (${worst.cell.trace} ${worst.cell.capacity})`;
+      }),
+      row('cells more than 1 pp below LRU', (policy) => String(countBelow(cells, policy, 'lru', 1))),
+      row('cells won : lost against Caffeine head', (policy) => {
+        const { won, lost } = compare(cells, policy, CAFFEINE);
+        return policy === CAFFEINE ? '–' : `${won} : ${lost}`;
+      }),
+    ],
+  };
+}
+
+/** Object hits and byte hits of the traces with sizes. */
+export function tabulateSizes(done: readonly Done[], charged: boolean): Table {
+  const measured = done.filter(({ job }) => 'partOfBytes' in job.room && job.room.charged === charged);
+  const policies = [...new Set(measured.map(({ job }) => job.policy))].sort(byLruFirst);
+  const traces = [...new Set(measured.map(({ job }) => job.file.name))].sort();
+  const find = (trace: string, policy: string): Ratios[] =>
+    measured
+      .filter(({ job }) => job.file.name === trace && job.policy === policy)
+      .map(({ outcome }) => [outcome.hits / outcome.requests, outcome.hitBytes / outcome.bytes]);
+  const show = (ratios: readonly Ratios[]): string =>
+    `${percent(mean(ratios.map(([objects]) => objects)))} / ${percent(mean(ratios.map(([, bytes]) => bytes)))}`;
+  return {
+    caption: charged
+      ? 'The same with each entry charged for its key and bookkeeping, as an application has it; small objects cost more than they weigh:'
+      : 'Objects hit / bytes hit, %, in a cache of 2 % of the bytes of all objects:',
+    head: ['', ...policies.map(name)],
+    rows: [
+      ...traces.map((trace) => [trace, ...policies.map((policy) => show(find(trace, policy)))]),
+      ['mean', ...policies.map((policy) => show(traces.flatMap((trace) => find(trace, policy))))],
+    ],
+  };
+}
+type Ratios = readonly [objects: number, bytes: number];
+
+/** The default last, so that it stands beside those that were asked for. */
+function byLruFirst(a: string, b: string): number {
+  return Number(b === 'lru') - Number(a === 'lru') || Number(a === DEFAULT) - Number(b === DEFAULT);
+}
+
+/** A row a cell, a column a policy that any of the cells knows. */
+export function tabulateCells(caption: string, cells: readonly Cell[], policies: readonly string[]): Table {
+  const known = policies.filter((policy) => cells.some(({ hits }) => hits[policy] !== undefined));
+  return {
+    caption,
+    head: ['trace', 'capacity', ...known.map(name), 'default − LRU, pp'],
+    rows: cells.map(({ trace, capacity, requests, hits }) => [
+      trace,
+      capacity.toLocaleString('en-US'),
+      ...known.map((policy) => percent(hits[policy] === undefined ? undefined : hits[policy] / requests)),
+      signed((((hits[KVASIR] ?? 0) - (hits['lru'] ?? 0)) / requests) * 100),
+    ]),
+  };
+}
