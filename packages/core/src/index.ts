@@ -25,6 +25,8 @@ export { lfu } from './policy/lfu.ts';
 export { lirs } from './policy/lirs.ts';
 export { lru } from './policy/lru.ts';
 export { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
+export { s3Fifo } from './policy/s3-fifo.ts';
+export { sieve } from './policy/sieve.ts';
 export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
 export { type MarkovOptions, markov } from './predict/markov.ts';
 export type { Prediction, Predictor } from './predict/predictor.ts';

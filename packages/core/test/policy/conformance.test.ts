@@ -1,12 +1,14 @@
 import { policyConformance } from '@kvasir/core/conformance';
 import { describe, it } from 'vitest';
-import { admitAbove, arc, lfu, lirs, lru, type PolicyFactory, wTinyLfu } from '../../src/index.ts';
+import { admitAbove, arc, lfu, lirs, lru, type PolicyFactory, s3Fifo, sieve, wTinyLfu } from '../../src/index.ts';
 
 const policies: readonly (readonly [string, PolicyFactory])[] = [
   ['lru()', lru()],
   ['lfu()', lfu()],
   ['arc()', arc()],
   ['lirs()', lirs()],
+  ['s3Fifo()', s3Fifo()],
+  ['sieve()', sieve()],
   ['wTinyLfu()', wTinyLfu()],
   ['wTinyLfu({ window: 0 })', wTinyLfu({ window: 0 })],
   ['wTinyLfu({ window: 1 })', wTinyLfu({ window: 1 })],
