@@ -1,12 +1,13 @@
 import { type Entry, freshness } from '../entry.ts';
 import type { Loader, LoadOptions, Namespace, Resolution, WriteOptions } from '../namespace.ts';
 import { invalidOption } from '../options.ts';
+import type { Space } from '../store.ts';
 import type { Budget } from '../tier/budget.ts';
 import type { Engine, Found } from './engine.ts';
 import type { Arrival, Flight } from './flights.ts';
-import { qualifyKey } from './key.ts';
 import { loadLeased } from './lease-step.ts';
 import { fallBack, makeEntry } from './load.ts';
+import { locate, type Place } from './places.ts';
 import { applyOptions, LOAD_OPTIONS, type Rules, tagsOf, ttlOf, WRITE_OPTIONS } from './rules.ts';
 
 /** What a flight is for. */
@@ -18,34 +19,39 @@ interface FlightPlan<V> {
   readonly isBehind: boolean;
 }
 
+/** -ln(random) exceeds it once in half a billion draws: most hits are spared the draw. */
+const MOST_DRAWN = 20;
+
 export class CacheNamespace<V> implements Namespace<V> {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #space: Space;
   readonly #rules: Rules<V>;
+  /** Times its cost, an entry must stay fresh for longer than that to be surely not due for a refresh ahead. */
+  readonly #margin: number;
 
-  constructor(name: string, engine: Engine, rules: Rules<V>) {
+  /** `space`: see Places. */
+  constructor(name: string, engine: Engine, space: Space, rules: Rules<V>) {
     this.name = name;
     this.#engine = engine;
+    this.#space = space;
     this.#rules = rules;
+    this.#margin = engine.settings.refreshAhead * MOST_DRAWN;
   }
 
   getSync(key: string): V | undefined {
-    const full = qualifyKey(this.name, key);
-    const entry = this.#engine.readLocal(full);
+    const value = this.#glance(key, 0);
+    if (value !== undefined) return value;
+    const place = this.#locate(key);
+    const entry = this.#engine.readLocal(place);
     if (entry === undefined || !this.#isFresh(entry)) return undefined;
-    this.#served('hit', full, this.#engine.local?.name ?? '');
+    this.#served('hit', place, this.#engine.local?.name ?? '');
     return entry.value as V;
   }
 
-  async get(key: string): Promise<V | undefined> {
-    const full = qualifyKey(this.name, key);
-    const found = await this.#find(full);
-    if (found !== undefined && this.#isFresh(found.entry)) {
-      this.#served('hit', full, found.tier);
-      return found.entry.value;
-    }
-    this.#engine.reporter.key('miss', full);
-    return undefined;
+  get(key: string): Promise<V | undefined> {
+    const value = this.#glance(key, 0);
+    return value === undefined ? this.#get(key) : Promise.resolve(value);
   }
 
   async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
@@ -53,42 +59,40 @@ export class CacheNamespace<V> implements Namespace<V> {
   }
 
   async getEntry(key: string): Promise<Entry<V> | undefined> {
-    const full = qualifyKey(this.name, key);
-    const found = await this.#find(full);
-    if (found === undefined) this.#engine.reporter.key('miss', full);
-    else this.#served(this.#isFresh(found.entry) ? 'hit' : 'stale', full, found.tier);
+    const place = this.#locate(key);
+    const found = await this.#find(place);
+    if (found === undefined) this.#engine.reporter.key('miss', place.full);
+    else this.#served(this.#isFresh(found.entry) ? 'hit' : 'stale', place, found.tier);
     return found?.entry;
   }
 
-  async getOrLoad(key: string, load: Loader<V>, options?: LoadOptions<V>): Promise<V> {
-    const full = qualifyKey(this.name, key);
-    const near = this.#engine.readLocal(full) as Entry<V> | undefined;
-    if (near === undefined || !this.#isFresh(near))
-      return (await this.#resolveFurther(key, full, near, load, options)).value;
-    this.#hit(key, full, near, load, options);
-    return near.value;
+  getOrLoad(key: string, load: Loader<V>, options?: LoadOptions<V>): Promise<V> {
+    const value = this.#glance(key, this.#margin);
+    return value === undefined ? this.#getOrLoad(key, load, options) : Promise.resolve(value);
   }
 
   async resolve(key: string, load: Loader<V>, options?: LoadOptions<V>): Promise<Resolution<V>> {
-    const full = qualifyKey(this.name, key);
-    const near = this.#engine.readLocal(full) as Entry<V> | undefined;
-    if (near === undefined || !this.#isFresh(near)) return this.#resolveFurther(key, full, near, load, options);
-    this.#hit(key, full, near, load, options);
+    const place = this.#locate(key);
+    const near = this.#engine.readLocal(place) as Entry<V> | undefined;
+    if (near === undefined || !this.#isFresh(near)) return this.#resolveFurther(key, place, near, load, options);
+    this.#served('hit', place, this.#engine.local?.name ?? '');
+    if (this.#isDueAhead(near))
+      this.#refresh(key, place, { load, rules: this.#rulesOf(load, options), known: near, isBehind: true });
     return { value: near.value, entry: near, outcome: 'hit', tier: this.#engine.local?.name };
   }
 
   async set(key: string, value: V, options?: WriteOptions<V>): Promise<void> {
-    const full = qualifyKey(this.name, key);
+    const place = this.#locate(key);
     if (value === undefined) throw invalidOption(`${this.name} set value`, 'anything but undefined', value);
     const rules = applyOptions(this.#rules, options, `${this.name} set`, WRITE_OPTIONS);
     const ttl = ttlOf(rules, value);
     const tags = tagsOf(rules, value);
     if (this.#engine.isClosed) return;
-    await (ttl === 0 ? this.#engine.remove([full]) : this.#engine.track(this.#write(full, value, rules, ttl, tags)));
+    await (ttl === 0 ? this.#engine.remove([place]) : this.#engine.track(this.#write(place, value, rules, ttl, tags)));
   }
 
   async delete(...keys: string[]): Promise<void> {
-    if (keys.length > 0) await this.#engine.remove(keys.map((key) => qualifyKey(this.name, key)));
+    if (keys.length > 0) await this.#engine.remove(keys.map((key) => this.#locate(key)));
   }
 
   prefetch(keys: readonly string[], load: Loader<V>, options?: LoadOptions<V>): number {
@@ -96,14 +100,14 @@ export class CacheNamespace<V> implements Namespace<V> {
     const rules = this.#rulesOf(load, options);
     let started = 0;
     for (const key of keys) {
-      const full = qualifyKey(this.name, key);
-      const known = engine.peekLocal(full) as Entry<V> | undefined;
-      if (engine.isClosed || engine.flights.get(full) !== undefined) continue;
+      const place = this.#locate(key);
+      const known = engine.peekLocal(place) as Entry<V> | undefined;
+      if (engine.isClosed || engine.flights.get(place.full) !== undefined) continue;
       if (known !== undefined && this.#isFresh(known)) continue;
-      engine.prefetched.began(full);
-      const flight = this.#start(key, full, { load, rules, known, isBehind: true });
+      engine.prefetched.began(place.full);
+      const flight = this.#start(key, place, { load, rules, known, isBehind: true });
       flight.hold();
-      const gone = (): void => engine.prefetched.gone(full);
+      const gone = (): void => engine.prefetched.gone(place.full);
       flight.arrival.then(({ entry, outcome }) => {
         if (entry === undefined || outcome === 'stale') gone();
       }, gone);
@@ -112,8 +116,9 @@ export class CacheNamespace<V> implements Namespace<V> {
     return started;
   }
 
-  async #write(full: string, value: V, rules: Rules<V>, ttl: number, tags: readonly string[]): Promise<void> {
+  async #write(place: Place, value: V, rules: Rules<V>, ttl: number, tags: readonly string[]): Promise<void> {
     const engine = this.#engine;
+    const { full } = place;
     engine.overtake(full);
     const race = engine.races.begin(full);
     const { mark } = engine.stamps;
@@ -122,45 +127,67 @@ export class CacheNamespace<V> implements Namespace<V> {
       if (race.lost === 'overtaken') return;
       // Nothing can be proven of it, or it was invalidated meanwhile; and what was there before must not be served instead.
       if (stamps === undefined || race.lost === 'gap' || engine.stamps.haveChanged(tags, mark))
-        return await engine.remove([full]);
+        return await engine.remove([place]);
       const entry = makeEntry(value, rules, { now: engine.clock.now(), ttl, tags, stamps, cost: 0 });
-      if (!(await engine.keep(full, entry, rules.codec))) engine.repairs.delete([full]);
+      if (!(await engine.keep(place, entry, rules.codec))) engine.repairs.delete([full]);
     } finally {
       engine.races.end(full, race);
     }
     await engine.announce({ kind: 'delete', keys: [full] });
   }
 
-  /** Serves what is local and fresh, and refreshes it ahead when that is due. */
-  #hit(key: string, full: string, entry: Entry<V>, load: Loader<V>, options: LoadOptions<V> | undefined): void {
-    this.#served('hit', full, this.#engine.local?.name ?? '');
-    if (this.#isDueAhead(entry))
-      this.#refresh(key, full, { load, rules: this.#rulesOf(load, options), known: entry, isBehind: true });
+  /**
+   * The way of most hits: untagged, fresh for longer than `margin` times its cost, in the local tier. Nothing is made for it. A key that was not
+   * checked finds nothing, as only checked ones were ever stored, and every other under its digest.
+   */
+  #glance(key: string, margin: number): V | undefined {
+    const { near, reporter, prefetched } = this.#engine;
+    if (near === undefined || this.#space === 0 || typeof key !== 'string') return undefined;
+    const value = near.getFresh(key, this.#space, margin) as V | undefined;
+    if (value === undefined) return undefined;
+    if (reporter.isHeard || prefetched.size > 0) this.#served('hit', this.#locate(key), near.name);
+    else reporter.counts.hits++;
+    return value;
+  }
+
+  async #get(key: string): Promise<V | undefined> {
+    const place = this.#locate(key);
+    const found = await this.#find(place);
+    if (found !== undefined && this.#isFresh(found.entry)) {
+      this.#served('hit', place, found.tier);
+      return found.entry.value;
+    }
+    this.#engine.reporter.key('miss', place.full);
+    return undefined;
+  }
+
+  async #getOrLoad(key: string, load: Loader<V>, options: LoadOptions<V> | undefined): Promise<V> {
+    return (await this.resolve(key, load, options)).value;
   }
 
   async #resolveFurther(
     key: string,
-    full: string,
+    place: Place,
     near: Entry<V> | undefined,
     load: Loader<V>,
     options: LoadOptions<V> | undefined,
   ): Promise<Resolution<V>> {
     const rules = this.#rulesOf(load, options);
     if (near === undefined || !rules.refreshBehind)
-      return this.#fly(key, full, { load, rules, known: near, isBehind: false }, options?.signal);
+      return this.#fly(key, place, { load, rules, known: near, isBehind: false }, options?.signal);
     const tier = this.#engine.local?.name;
-    this.#served('stale', full, tier ?? '');
-    this.#refresh(key, full, { load, rules, known: near, isBehind: true });
+    this.#served('stale', place, tier ?? '');
+    this.#refresh(key, place, { load, rules, known: near, isBehind: true });
     return { value: near.value, entry: near, outcome: 'stale', tier };
   }
 
   /** The freshest there is. */
-  async #find(full: string): Promise<Found<V> | undefined> {
+  async #find(place: Place): Promise<Found<V> | undefined> {
     const engine = this.#engine;
-    const entry = engine.readLocal(full) as Entry<V> | undefined;
+    const entry = engine.readLocal(place) as Entry<V> | undefined;
     const near = entry && { entry, tier: engine.local?.name ?? '' };
     if (engine.isClosed || (entry !== undefined && this.#isFresh(entry))) return near;
-    const further = await engine.makeBudget().spend(engine.readFurther(full, this.#rules.codec), () => undefined);
+    const further = await engine.makeBudget().spend(engine.readFurther(place, this.#rules.codec), () => undefined);
     if (near === undefined) return further;
     return further !== undefined && further.entry.staleAt > near.entry.staleAt ? further : near;
   }
@@ -168,14 +195,15 @@ export class CacheNamespace<V> implements Namespace<V> {
   /** `askedAt` is the mark of the invalidations that the caller may count on. */
   async #fly(
     key: string,
-    full: string,
+    place: Place,
     plan: FlightPlan<V>,
     signal: AbortSignal | undefined,
     askedAt = this.#engine.stamps.mark,
   ): Promise<Resolution<V>> {
     const { flights, stamps, reporter, prefetched } = this.#engine;
+    const { full } = place;
     const running = flights.get(full);
-    const flight = running ?? this.#start(key, full, plan);
+    const flight = running ?? this.#start(key, place, plan);
     if (running !== undefined) {
       reporter.key('join', full);
       prefetched.asked(full);
@@ -183,36 +211,38 @@ export class CacheNamespace<V> implements Namespace<V> {
     const { tags, ...arrival } = await flight.wait(signal, () => flights.drop(full, flight));
     // Begun before an invalidation that this caller came after. Any flight that is found now began later than that.
     if (askedAt > flight.mark && (tags === undefined || stamps.haveChanged(tags, flight.mark)))
-      return this.#fly(key, full, plan, signal, askedAt);
-    if (running === undefined && arrival.outcome !== 'load') this.#served(arrival.outcome, full, arrival.tier ?? '');
+      return this.#fly(key, place, plan, signal, askedAt);
+    if (running === undefined && arrival.outcome !== 'load') this.#served(arrival.outcome, place, arrival.tier ?? '');
     const outcome = running !== undefined && arrival.outcome === 'load' ? 'join' : arrival.outcome;
     return { ...arrival, value: arrival.value as V, entry: arrival.entry as Entry<V> | undefined, outcome };
   }
 
-  #refresh(key: string, full: string, plan: FlightPlan<V>): void {
+  #refresh(key: string, place: Place, plan: FlightPlan<V>): void {
     const { flights, isClosed } = this.#engine;
-    if (plan.rules.refreshBehind && !isClosed && flights.get(full) === undefined) this.#start(key, full, plan).hold();
+    if (plan.rules.refreshBehind && !isClosed && flights.get(place.full) === undefined)
+      this.#start(key, place, plan).hold();
   }
 
-  #start(key: string, full: string, plan: FlightPlan<V>): Flight {
+  #start(key: string, place: Place, plan: FlightPlan<V>): Flight {
     const { flights, stamps } = this.#engine;
-    return flights.start(full, stamps.mark, (flight) => this.#run(key, full, plan, flight));
+    return flights.start(place.full, stamps.mark, (flight) => this.#run(key, place, plan, flight));
   }
 
-  async #run(key: string, full: string, plan: FlightPlan<V>, flight: Flight): Promise<Arrival> {
+  async #run(key: string, place: Place, plan: FlightPlan<V>, flight: Flight): Promise<Arrival> {
     const engine = this.#engine;
     const { load, rules, known } = plan;
+    const { full } = place;
     const race = engine.races.begin(full);
     const budget = engine.makeBudget();
     let stale = known;
     try {
-      const found = engine.isClosed ? undefined : await this.#lookUp(full, rules, budget);
+      const found = engine.isClosed ? undefined : await this.#lookUp(place, rules, budget);
       if (found !== undefined && (known === undefined || found.entry.staleAt > known.staleAt)) {
         const { entry, tier } = found;
         const isFresh = this.#isFresh(entry);
         const isAnswer = isFresh || (rules.refreshBehind && !plan.isBehind);
         if (!plan.isBehind && isAnswer && (!isFresh || this.#isDueAhead(entry)))
-          void flight.arrival.then(() => this.#refresh(key, full, { load, rules, known: entry, isBehind: true }));
+          void flight.arrival.then(() => this.#refresh(key, place, { load, rules, known: entry, isBehind: true }));
         if (isAnswer) return { value: entry.value, entry, outcome: isFresh ? 'hit' : 'stale', tier, tags: entry.tags };
         stale = entry;
       }
@@ -220,7 +250,7 @@ export class CacheNamespace<V> implements Namespace<V> {
         engine.reporter.key('miss', full);
         engine.prefetched.gone(full);
       }
-      return await loadLeased(engine, { key: full, ownKey: key, load, rules, race, flight, budget, stale });
+      return await loadLeased(engine, { place, ownKey: key, load, rules, race, flight, budget, stale });
     } catch (error) {
       const entry = await budget.spend(fallBack(engine, stale), () => undefined);
       if (entry === undefined || race.lost !== undefined) throw error;
@@ -232,10 +262,14 @@ export class CacheNamespace<V> implements Namespace<V> {
   }
 
   /** Looks for the key, and in the same batch for the stamps that a load would need. */
-  #lookUp(full: string, rules: Rules<V>, budget: Budget): Promise<Found<V> | undefined> {
+  #lookUp(place: Place, rules: Rules<V>, budget: Budget): Promise<Found<V> | undefined> {
     const { remote, stamps } = this.#engine;
     if (remote !== undefined && typeof rules.tags !== 'function') void stamps.read(rules.tags);
-    return budget.spend(this.#engine.readFurther(full, rules.codec), () => undefined);
+    return budget.spend(this.#engine.readFurther(place, rules.codec), () => undefined);
+  }
+
+  #locate(key: string): Place {
+    return locate(this.name, this.#space, key);
   }
 
   #rulesOf(load: Loader<V>, options: LoadOptions<V> | undefined): Rules<V> {
@@ -243,7 +277,7 @@ export class CacheNamespace<V> implements Namespace<V> {
     return applyOptions(this.#rules, options, `${this.name} load`, LOAD_OPTIONS);
   }
 
-  #served(outcome: 'hit' | 'stale', full: string, tier: string): void {
+  #served(outcome: 'hit' | 'stale', { full }: Place, tier: string): void {
     this.#engine.prefetched.asked(full);
     this.#engine.reporter.served(outcome, full, tier);
   }
@@ -257,7 +291,6 @@ export class CacheNamespace<V> implements Namespace<V> {
     const { refreshAhead, random } = this.#engine.settings;
     const margin = entry.cost * refreshAhead;
     const left = entry.staleAt - this.#engine.clock.now();
-    // -ln(random) exceeds 20 once in half a billion draws: most hits are spared the draw.
-    return margin > 0 && left < margin * 20 && -Math.log(random()) * margin >= left;
+    return margin > 0 && left < margin * MOST_DRAWN && -Math.log(random()) * margin >= left;
   }
 }

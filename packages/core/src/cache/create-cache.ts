@@ -39,7 +39,7 @@ export function createCache(options: CacheOptions): Cache {
       if (before !== rules.codec.id)
         throw invalidOption(`namespace ${name} codec`, `the codec it already has, ${before}`, rules.codec.id);
       codecs.set(name, before);
-      return new CacheNamespace(name, engine, rules);
+      return new CacheNamespace(name, engine, engine.places.open(name), rules);
     },
     async invalidateTags(...tags) {
       const unique = checkTags(tags, Infinity);

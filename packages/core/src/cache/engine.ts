@@ -5,13 +5,14 @@ import type { Codec } from '../codec.ts';
 import { type Entry, freshness } from '../entry.ts';
 import { KvasirError } from '../errors.ts';
 import type { Leases } from '../leases.ts';
-import type { Departure, LocalStore, RemoteStore } from '../store.ts';
+import type { Departure, LocalStore, RemoteStore, Space } from '../store.ts';
 import { Budget } from '../tier/budget.ts';
 import { RemoteTier } from '../tier/remote-tier.ts';
 import { Repairs } from '../tier/repairs.ts';
 import { Stamps } from '../tier/stamps.ts';
 import { Flights } from './flights.ts';
 import { Peers } from './peers.ts';
+import { type Place, Places } from './places.ts';
 import { Prefetched } from './prefetched.ts';
 import { Races } from './races.ts';
 import { RecentLoads } from './recent-loads.ts';
@@ -37,12 +38,15 @@ export interface Found<V> {
   readonly tier: string;
 }
 
-/** What the namespaces of one cache share: the tiers, what is in flight, and what was invalidated. Keys here are qualified. */
+/** What the namespaces of one cache share: the tiers, what is in flight, and what was invalidated. Keys here are full ones. */
 export class Engine {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly local: LocalStore | undefined;
+  /** The local store, as long as the cache is open. */
+  near: LocalStore | undefined;
   readonly remote: RemoteTier | undefined;
+  readonly places: Places = new Places();
   readonly reporter: Reporter = new Reporter();
   readonly flights: Flights = new Flights();
   readonly races: Races = new Races();
@@ -61,6 +65,7 @@ export class Engine {
     this.clock = clock;
     const tiers: readonly (LocalStore | RemoteStore)[] = settings.tiers;
     this.local = tiers.find((tier): tier is LocalStore => tier.kind === 'local');
+    this.near = this.local;
     const store = tiers.find((tier): tier is RemoteStore => tier.kind === 'remote');
     this.remote = store && new RemoteTier(store, clock, remoteDeadline, this.reporter, () => void this.repairs.run());
     this.repairs = new Repairs(clock, {
@@ -72,10 +77,10 @@ export class Engine {
     this.stamps = new Stamps(this.remote, this.repairs, clock, settings.maxStampAge);
     this.prefetched = new Prefetched(this.reporter);
     this.#recent = new RecentLoads(clock);
-    if (this.local !== undefined) this.local.onDeparture = (key, reason) => this.#departed(key, reason);
+    if (this.local !== undefined) this.local.onDeparture = (key, reason, space) => this.#departed(key, reason, space);
     this.#peers = new Peers(settings.bus, clock, remoteDeadline, this.reporter, {
       deleted: (keys) => {
-        this.#removeHere(keys);
+        for (const key of keys) this.#removeHere(this.places.find(key));
         this.#unload(this.#recent.of(keys));
       },
       invalidated: (tags) => this.stamps.refute(tags),
@@ -97,20 +102,21 @@ export class Engine {
   }
 
   /** Local, not expired, and its stamps known to be current. */
-  readLocal(key: string): Entry | undefined {
-    return this.isClosed ? undefined : this.#ifCurrent(key, this.local?.get(key));
+  readLocal(place: Place): Entry | undefined {
+    return this.#ifCurrent(place, this.near?.get(place.local, place.space));
   }
 
   /** Like `readLocal`, and leaves no trace on the policy: nobody has asked for it. */
-  peekLocal(key: string): Entry | undefined {
-    return this.isClosed ? undefined : this.#ifCurrent(key, this.local?.peek(key));
+  peekLocal(place: Place): Entry | undefined {
+    return this.#ifCurrent(place, this.#peek(place));
   }
 
   /** Looks where `readLocal` cannot: local entries whose stamps must be asked for, then the remote tier. Keeps locally what it finds there. */
-  async readFurther<V>(key: string, codec: Codec<V>): Promise<Found<V> | undefined> {
+  async readFurther<V>(place: Place, codec: Codec<V>): Promise<Found<V> | undefined> {
+    const key = place.full;
     const race = this.races.begin(key);
     try {
-      const near = await this.#readUnproven<V>(key);
+      const near = await this.#readUnproven<V>(place);
       if (near !== undefined && freshness(near.entry, this.clock.now()) === 'fresh') return near;
       const entry = this.repairs.covers(key) ? undefined : await this.remote?.get(key, codec);
       // A delete may have come and failed meanwhile.
@@ -119,7 +125,7 @@ export class Engine {
       if (!(await this.stamps.verify(entry))) return near;
       if (race.lost || this.isClosed) return undefined;
       // A load may have brought a newer one meanwhile.
-      if ((this.local?.peek(key)?.staleAt ?? -Infinity) < entry.staleAt) this.#keepLocal(key, entry);
+      if ((this.#peek(place)?.staleAt ?? -Infinity) < entry.staleAt) this.#keepLocal(place, entry);
       return { entry, tier: this.remote?.store.name ?? '' };
     } finally {
       this.races.end(key, race);
@@ -127,22 +133,23 @@ export class Engine {
   }
 
   /** Stores in every tier; resolves when the remote one has it, false when it failed. */
-  keep<V>(key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
+  keep<V>(place: Place, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
     if (freshness(entry, this.clock.now()) === 'expired') return Promise.resolve(true);
-    this.#keepLocal(key, entry);
+    this.#keepLocal(place, entry);
     if (this.remote === undefined) return Promise.resolve(true);
-    return this.track(this.#keepRemote(this.remote, key, entry, codec));
+    return this.track(this.#keepRemote(this.remote, place.full, entry, codec));
   }
 
   /** {@link keep}, for what a load brought: it may turn out later that it was outdated before it was kept. */
-  keepLoaded<V>(key: string, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
-    if (this.settings.bus !== undefined && this.remote !== undefined) this.#recent.add(key);
-    return this.keep(key, entry, codec);
+  keepLoaded<V>(place: Place, entry: Entry<V>, codec: Codec<V>): Promise<boolean> {
+    if (this.settings.bus !== undefined && this.remote !== undefined) this.#recent.add(place.full);
+    return this.keep(place, entry, codec);
   }
 
-  async remove(keys: readonly string[]): Promise<void> {
+  async remove(places: readonly Place[]): Promise<void> {
     if (this.#refuses('delete')) return;
-    this.#removeHere(keys);
+    const keys = places.map(({ full }) => full);
+    for (const place of places) this.#removeHere(place);
     this.reporter.invalidated(keys, [], false);
     await this.track(this.#removeFurther(keys));
     await this.announce({ kind: 'delete', keys });
@@ -190,6 +197,7 @@ export class Engine {
 
   async #close(): Promise<void> {
     this.isClosed = true;
+    this.near = undefined;
     // Work may be followed by work: what was written is announced.
     while (this.#working.size > 0) await Promise.allSettled(this.#working);
     this.repairs.close();
@@ -210,15 +218,19 @@ export class Engine {
     return this.isClosed;
   }
 
-  #ifCurrent(key: string, entry: Entry | undefined): Entry | undefined {
+  #peek(place: Place): Entry | undefined {
+    return this.near?.peek(place.local, place.space);
+  }
+
+  #ifCurrent(place: Place, entry: Entry | undefined): Entry | undefined {
     if (entry === undefined || entry.tags.length === 0) return entry;
     const isCurrent = this.stamps.areCurrent(entry);
-    if (isCurrent === false) this.local?.delete(key);
+    if (isCurrent === false) this.local?.delete(place.local, place.space);
     return isCurrent === true ? entry : undefined;
   }
 
-  async #readUnproven<V>(key: string): Promise<Found<V> | undefined> {
-    const entry = this.local?.peek(key) as Entry<V> | undefined;
+  async #readUnproven<V>(place: Place): Promise<Found<V> | undefined> {
+    const entry = this.#peek(place) as Entry<V> | undefined;
     if (entry === undefined || this.stamps.areCurrent(entry) !== undefined) return undefined;
     return (await this.stamps.verify(entry)) ? { entry, tier: this.local?.name ?? '' } : undefined;
   }
@@ -235,17 +247,16 @@ export class Engine {
     }
   }
 
-  #keepLocal(key: string, entry: Entry): void {
+  #keepLocal(place: Place, entry: Entry): void {
     if (this.local === undefined) return;
-    this.local.set(key, entry);
-    if (this.reporter.isHeard && this.local.peek(key) === entry) this.reporter.key('admit', key);
+    this.local.set(place.local, entry, place.space);
+    // What is not admitted leaves with what was there before it.
+    if (this.reporter.isHeard && this.#peek(place) !== undefined) this.reporter.key('admit', place.full);
   }
 
-  #removeHere(keys: readonly string[]): void {
-    for (const key of keys) {
-      this.overtake(key);
-      this.local?.delete(key);
-    }
+  #removeHere(place: Place): void {
+    this.overtake(place.full);
+    this.local?.delete(place.local, place.space);
   }
 
   #clearHere(loss: 'overtaken' | 'gap'): void {
@@ -265,8 +276,10 @@ export class Engine {
     if (keys.length > 0) void this.track(this.#removeFurther(keys));
   }
 
-  #departed(key: string, reason: Departure): void {
+  #departed(local: string, reason: Departure, space: Space): void {
+    if (this.prefetched.size === 0 && !this.reporter.isHeard) return;
+    const key = this.places.nameOf(local, space);
     this.prefetched.gone(key);
-    if (this.reporter.isHeard) this.reporter.key(reason, key);
+    this.reporter.key(reason, key);
   }
 }

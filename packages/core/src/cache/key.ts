@@ -10,16 +10,20 @@ const MAX_TAGS = 128;
 /** Half a surrogate pair does not survive UTF-8. */
 const UNPAIRED = /\p{Surrogate}/u;
 
-/**
- * The name of `key` in every tier: `namespace:key`, or `namespace:#<SHA-256>` for long and unpaired-surrogate keys. Injective, as namespace names
- * hold no colon. Throws INVALID_KEY.
- */
-export function qualifyKey(namespace: string, key: string): string {
+/** Throws INVALID_KEY. */
+export function checkKey(key: string): void {
   if (typeof key !== 'string' || key.length === 0 || key.length > MAX_KEY_LENGTH)
     throw new KvasirError('INVALID_KEY', `expected a key of 1 to ${MAX_KEY_LENGTH} characters, got ${describe(key)}`);
-  // '#' marks a digest: a key that begins with it is digested too, so that it never meets one.
-  if (key.length <= MAX_PLAIN_LENGTH && key[0] !== '#' && !UNPAIRED.test(key)) return `${namespace}:${key}`;
-  return `${namespace}:#${hash('sha256', Buffer.from(key, 'utf16le'), 'base64url')}`;
+}
+
+/** Whether the tiers know `key` as it is, else by its digest: when it is long, has half a surrogate pair, or looks like a digest. */
+export function isPlain(key: string): boolean {
+  return key.length <= MAX_PLAIN_LENGTH && key[0] !== '#' && !UNPAIRED.test(key);
+}
+
+/** `#` and a SHA-256 in base64url: 44 characters. */
+export function digestKey(key: string): string {
+  return `#${hash('sha256', Buffer.from(key, 'utf16le'), 'base64url')}`;
 }
 
 /** A copy of `tags` without repeats. Throws INVALID_TAG unless they are at most `max` well-formed strings of 1 to 512 characters. */

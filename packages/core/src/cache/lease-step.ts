@@ -16,7 +16,7 @@ export async function loadLeased<V>(engine: Engine, task: LoadTask<V>): Promise<
     const lease = await acquire(engine, task);
     if (lease === 'none') break;
     if (lease !== 'held') return loadHolding(engine, task, lease);
-    if (!(await waitForHolder(engine, task.key, giveUpAt))) break;
+    if (!(await waitForHolder(engine, task.place.full, giveUpAt))) break;
     task.flight.controller.signal.throwIfAborted();
     const found = await findFresh(engine, task);
     if (found !== undefined) return found;
@@ -56,17 +56,17 @@ async function releaseInTime(engine: Engine, lease: Lease): Promise<void> {
 
 /** What another process has stored meanwhile, if it is fresher than what we have. */
 async function findFresh<V>(engine: Engine, task: LoadTask<V>): Promise<Arrival | undefined> {
-  const found = await task.budget.spend(engine.readFurther(task.key, task.rules.codec), () => undefined);
+  const found = await task.budget.spend(engine.readFurther(task.place, task.rules.codec), () => undefined);
   if (found === undefined || freshness(found.entry, engine.clock.now()) !== 'fresh') return undefined;
   if (task.stale !== undefined && found.entry.staleAt <= task.stale.staleAt) return undefined;
   return { value: found.entry.value, entry: found.entry, outcome: 'hit', tier: found.tier, tags: found.entry.tags };
 }
 
-async function acquire<V>(engine: Engine, { key, budget }: LoadTask<V>): Promise<Lease | 'held' | 'none'> {
+async function acquire<V>(engine: Engine, { place, budget }: LoadTask<V>): Promise<Lease | 'held' | 'none'> {
   const { leases, leaseTtl } = engine.settings;
   if (leases === undefined || engine.remote?.isAvailable !== true || engine.isClosed || budget.isSpent) return 'none';
   try {
-    const acquiring = leases.acquire(key, leaseTtl);
+    const acquiring = leases.acquire(place.full, leaseTtl);
     const lease = await budget.spend<Lease | undefined>(acquiring, () => {
       // It may still be granted: then nobody would hold what nobody releases until it lapses.
       acquiring.then((granted) => granted && leases.release(granted)).catch(() => {});
@@ -74,7 +74,7 @@ async function acquire<V>(engine: Engine, { key, budget }: LoadTask<V>): Promise
     });
     return lease ?? 'held';
   } catch (error) {
-    engine.reporter.failed('LEASE_FAILED', error, key);
+    engine.reporter.failed('LEASE_FAILED', error, place.full);
     return 'none';
   }
 }

@@ -6,12 +6,13 @@ import type { Budget } from '../tier/budget.ts';
 import { withDeadline } from '../tier/deadline.ts';
 import type { Engine } from './engine.ts';
 import type { Arrival, Flight } from './flights.ts';
+import type { Place } from './places.ts';
 import type { Race } from './races.ts';
 import { type Rules, tagsOf, ttlOf } from './rules.ts';
 
 /** One load: what it is for, and what must be known of the time before it began. */
 export interface LoadTask<V> {
-  readonly key: string;
+  readonly place: Place;
   /** As the caller said it. */
   readonly ownKey: string;
   readonly load: Loader<V>;
@@ -55,7 +56,7 @@ export async function load<V>(engine: Engine, task: LoadTask<V>): Promise<Loaded
   if (proof === undefined || race.lost || flight.controller.signal.aborted || engine.isClosed) return unkept;
   const entry = makeEntry(value, rules, { now, ttl, tags, stamps: proof, cost: now - startedAt });
   if (stamps.areCurrent(entry) === false) return unkept;
-  const written = engine.keepLoaded(task.key, entry, rules.codec);
+  const written = engine.keepLoaded(task.place, entry, rules.codec);
   return { arrival: { ...unkept.arrival, entry }, written };
 }
 
@@ -103,6 +104,6 @@ async function callLoader<V>(engine: Engine, task: LoadTask<V>): Promise<V> {
     ok = true;
     return value;
   } finally {
-    engine.reporter.loaded(task.key, engine.clock.now() - startedAt, ok);
+    engine.reporter.loaded(task.place.full, engine.clock.now() - startedAt, ok);
   }
 }

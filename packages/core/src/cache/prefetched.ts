@@ -12,6 +12,10 @@ export class Prefetched {
     this.#reporter = reporter;
   }
 
+  get size(): number {
+    return this.#keys.size;
+  }
+
   began(key: string): void {
     this.#reporter.key('prefetch', key);
     this.#keys.add(key);

@@ -1,5 +1,6 @@
 import { KvasirError } from '@kvasir/core';
 import { describe, expect, it } from 'vitest';
+import { nameIn } from '../support/map-store.ts';
 import { count, gate, makeWorld, startLocal } from '../support/world.ts';
 
 describe('coalescing', () => {
@@ -107,7 +108,7 @@ describe('coalescing', () => {
     expect(seen?.aborted).toBe(true);
     expect(cache.stats().inFlight).toBe(0);
     expect(await pages.getOrLoad('/', () => 'anew')).toBe('anew');
-    expect(local.held.get('page:/')?.value).toBe('anew');
+    expect(local.held.get(nameIn(1, '/'))?.value).toBe('anew');
   });
 
   it('does not abort what a waiter without a signal still waits for', async () => {

@@ -2,7 +2,7 @@ import { createCache, KvasirError } from '@kvasir/core';
 import { ManualClock } from '@kvasir/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { qualifyKey } from '../../src/cache/key.ts';
+import { locate } from '../../src/cache/places.ts';
 import { mapStore } from '../support/map-store.ts';
 
 const namespace = fc.stringMatching(/^[A-Za-z0-9._-]{1,8}$/);
@@ -24,6 +24,8 @@ const piece = fc.constantFrom(
   'x'.repeat(300),
 );
 const key = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
+
+const qualifyKey = (name: string, of: string): string => locate(name, 1, of).full;
 
 describe('keys', () => {
   it('of two names, or two keys, never meet', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nameIn } from '../support/map-store.ts';
 import { codesOf, gate, makeWorld } from '../support/world.ts';
 
 const DOWN = { error: new Error('connection refused') } as const;
@@ -114,7 +115,7 @@ describe('what was missed during an outage', () => {
     await cache.invalidateTags('news');
     await cache.namespace('other').delete(...Array.from({ length: 10_000 }, (_, index) => `${index}`));
     await world.clock.advance(10_001);
-    expect(local.held.has('page:/')).toBe(true);
+    expect(local.held.has(nameIn(1, '/'))).toBe(true);
     expect(await pages.get('/')).toBeUndefined();
   });
 
@@ -182,6 +183,6 @@ describe('a value of the remote tier', () => {
     const code = (): number => 1;
     expect(await pages.getOrLoad('/', () => code)).toBe(code);
     await world.settle();
-    expect([local.held.has('page:/'), codesOf(events)]).toEqual([true, ['ENCODE_FAILED']]);
+    expect([local.held.has(nameIn(1, '/')), codesOf(events)]).toEqual([true, ['ENCODE_FAILED']]);
   });
 });

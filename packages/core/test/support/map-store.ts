@@ -1,12 +1,12 @@
 import type { Clock, Departure, Entry, LocalStats, LocalStore, Space } from '@kvasir/core';
 
 export interface MapStore extends LocalStore {
-  /** What is held, expired or not, in order of writing: under its key in space 0, under {@link nameIn} in others. */
+  /** What is held, expired or not, in order of writing, by {@link nameIn}. */
   readonly held: ReadonlyMap<string, Entry>;
 }
 
 export function nameIn(space: Space, key: string): string {
-  return space === 0 ? key : `\0${space}\0${key}`;
+  return `${space} ${key}`;
 }
 
 /** A local tier over a Map, first in first out above `maxEntries`. */
@@ -50,8 +50,8 @@ export function mapStore(clock: Clock, maxEntries = Infinity): MapStore {
       if (held.size <= maxEntries || oldest === undefined) return;
       held.delete(oldest);
       counts.evictions += 1;
-      const [, fromSpace = '0', fromKey = oldest] = /^\0(\d+)\0(.*)$/s.exec(oldest) ?? [];
-      store.onDeparture?.(fromKey, 'evict', Number(fromSpace));
+      const end = oldest.indexOf(' ');
+      store.onDeparture?.(oldest.slice(end + 1), 'evict', Number(oldest.slice(0, end)));
     },
     delete: (key: string, space = 0): boolean => held.delete(nameIn(space, key)),
     clear: (): void => held.clear(),
