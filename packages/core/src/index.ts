@@ -21,6 +21,7 @@ export type {
 export { checkFunction, checkInteger, checkKnown, checkMethods, invalidOption } from './options.ts';
 export { admitAbove } from './policy/admit-above.ts';
 export { arc } from './policy/arc.ts';
+export { type GdsfOptions, gdsf, type Objective } from './policy/gdsf.ts';
 export { lfu } from './policy/lfu.ts';
 export { lirs } from './policy/lirs.ts';
 export { lru } from './policy/lru.ts';

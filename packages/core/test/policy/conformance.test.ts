@@ -1,12 +1,15 @@
 import { policyConformance } from '@kvasir/core/conformance';
 import { describe, it } from 'vitest';
-import { admitAbove, arc, lfu, lirs, lru, type PolicyFactory, s3Fifo, sieve, wTinyLfu } from '../../src/index.ts';
+import { admitAbove, arc, gdsf, lfu, lirs, lru, type PolicyFactory, s3Fifo, sieve, wTinyLfu } from '../../src/index.ts';
 
 const policies: readonly (readonly [string, PolicyFactory])[] = [
   ['lru()', lru()],
   ['lfu()', lfu()],
   ['arc()', arc()],
   ['lirs()', lirs()],
+  ['gdsf()', gdsf()],
+  ["gdsf({ objective: 'bytes' })", gdsf({ objective: 'bytes' })],
+  ["gdsf({ objective: 'cost' })", gdsf({ objective: 'cost' })],
   ['s3Fifo()', s3Fifo()],
   ['sieve()', sieve()],
   ['wTinyLfu()', wTinyLfu()],
