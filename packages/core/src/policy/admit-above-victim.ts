@@ -9,38 +9,48 @@
  * Paper: Einziger, Friedman and Manes 2017, TinyLFU, section 3.
  */
 import { invalidOption } from '../options.ts';
-import { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
+import { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
 import { Popularity } from './popularity.ts';
 
 /** Throws INVALID_OPTION at construction of the store when `inner` cannot name a victim. */
 export function admitAboveVictim(inner: PolicyFactory): PolicyFactory {
-  return (capacity, unit) => new AdmitAboveVictim(inner(capacity, unit));
+  return (capacity, unit, hashOf) => new AdmitAboveVictim(inner(capacity, unit, hashOf), hashOf);
 }
 
 class AdmitAboveVictim implements Policy {
   readonly name: string;
+  readonly forEach?: (visit: (slot: Slot) => void) => void;
   readonly #inner: Policy;
   readonly #innerVictim: () => Slot;
-  readonly #popularity = new Popularity();
+  readonly #popularity: Popularity;
   #candidate: Slot = NO_SLOT;
   #candidateHash = 0;
   #candidateWeight = 0;
+  #candidateCost: number | undefined;
   #candidateCount = 0;
 
-  constructor(inner: Policy) {
+  constructor(inner: Policy, hashOf: HashOf | undefined) {
     if (inner.victim === undefined)
       throw invalidOption("admitAbove('auto') inner", 'a policy that has victim()', inner.name);
     this.#inner = inner;
+    this.#popularity = new Popularity(hashOf);
     this.#innerVictim = inner.victim.bind(inner);
     this.name = `admit-above-auto(${inner.name})`;
+    if (inner.forEach === undefined) return;
+    const forEachResident = inner.forEach.bind(inner);
+    this.forEach = (visit) => {
+      forEachResident(visit);
+      if (this.#candidate !== NO_SLOT) visit(this.#candidate);
+    };
   }
 
-  insert(slot: Slot, hash: number, weight: number): void {
+  insert(slot: Slot, hash: number, weight: number, cost?: number): void {
     this.#settle();
     this.#popularity.name(slot, hash);
     this.#candidate = slot;
     this.#candidateHash = hash;
     this.#candidateWeight = weight;
+    this.#candidateCost = cost;
     this.#candidateCount = this.#popularity.of(slot);
     this.#popularity.count(slot);
   }
@@ -51,8 +61,9 @@ class AdmitAboveVictim implements Policy {
   }
 
   resize(slot: Slot, weight: number, cost?: number): void {
-    if (slot === this.#candidate) this.#candidateWeight = weight;
-    else this.#inner.resize(slot, weight, cost);
+    if (slot !== this.#candidate) return this.#inner.resize(slot, weight, cost);
+    this.#candidateWeight = weight;
+    this.#candidateCost = cost;
   }
 
   remove(slot: Slot): void {
@@ -72,14 +83,15 @@ class AdmitAboveVictim implements Policy {
       return this.#inner.evict(false);
     }
     const slot = this.victim();
-    if (slot !== NO_SLOT) this.remove(slot);
+    if (slot === NO_SLOT || slot !== this.#candidate) return this.#inner.evict(true);
+    this.#candidate = NO_SLOT;
     return slot;
   }
 
   /** There was room for the newcomer, or it won some. */
   #settle(): void {
     if (this.#candidate === NO_SLOT) return;
-    this.#inner.insert(this.#candidate, this.#candidateHash, this.#candidateWeight);
+    this.#inner.insert(this.#candidate, this.#candidateHash, this.#candidateWeight, this.#candidateCost);
     this.#candidate = NO_SLOT;
   }
 }

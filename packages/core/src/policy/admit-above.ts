@@ -17,7 +17,9 @@
  */
 import { invalidOption } from '../options.ts';
 import { admitAboveVictim } from './admit-above-victim.ts';
-import { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
+import { grown } from './grown.ts';
+import { Hashes } from './hashes.ts';
+import { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
 import { FrequencySketch, MOST_COUNTED } from './sketch.ts';
 import { SlotLists } from './slot-lists.ts';
 
@@ -43,9 +45,9 @@ export function admitAbove(threshold: number | 'auto', inner: PolicyFactory): Po
   if (threshold === 'auto') return admitAboveVictim(inner);
   if (!(typeof threshold === 'number' && threshold > 0 && threshold < 1))
     throw invalidOption('admitAbove() threshold', "a number above 0 and below 1, or 'auto'", threshold);
-  return (capacity, unit) => {
+  return (capacity, unit, hashOf) => {
     if (unit === 'entries' && threshold * capacity >= 1 - ROUNDING) warnOf(threshold, capacity);
-    return new AdmitAbove(threshold, inner(capacity, unit));
+    return new AdmitAbove(threshold, inner(capacity, unit, hashOf), hashOf);
   };
 }
 
@@ -65,27 +67,29 @@ class AdmitAbove implements Policy {
   readonly #sketch: FrequencySketch;
   readonly #leastTotal: number;
   readonly #queues = new SlotLists(LEAVING + 1);
-  readonly #hashes: number[] = [];
-  readonly #stays: boolean[] = [];
+  readonly #hashes: Hashes;
+  #stays: Uint8Array = new Uint8Array(64);
   #residents = 0;
 
-  constructor(threshold: number, inner: Policy) {
+  constructor(threshold: number, inner: Policy, hashOf: HashOf | undefined) {
     this.name = `admit-above-${threshold}(${inner.name})`;
     this.#threshold = threshold;
     this.#inner = inner;
+    this.#hashes = new Hashes(hashOf);
     const window = Math.min(COUNTS_AT_THRESHOLD / threshold, LONGEST_WINDOW);
     this.#sketch = new FrequencySketch(Math.max(LEAST_WIDTH, WIDTH_PER_REQUEST * window), window);
     this.#leastTotal = window * LEAST_PART_OF_WINDOW;
   }
 
-  insert(slot: Slot, hash: number, weight: number): void {
+  insert(slot: Slot, hash: number, weight: number, cost?: number): void {
+    if (slot >= this.#stays.length) this.#stays = grown(this.#stays, slot);
     const wanted = this.#sketch.estimate(hash) > this.#limit();
     const isFull = this.#sketch.increment(hash);
-    this.#hashes[slot] = hash | 0;
-    this.#stays[slot] = wanted;
+    this.#hashes.keep(slot, hash);
+    this.#stays[slot] = wanted ? 1 : 0;
     this.#queues.push(wanted ? this.#sketch.estimate(hash) : LEAVING, slot);
     if (wanted) {
-      this.#inner.insert(slot, hash, weight);
+      this.#inner.insert(slot, hash, weight, cost);
       this.#residents++;
     }
     if (isFull) this.#halve();
@@ -94,9 +98,9 @@ class AdmitAbove implements Policy {
 
   touch(slot: Slot): void {
     if (!this.#queues.has(slot)) return;
-    const hash = this.#hashes[slot] ?? 0;
+    const hash = this.#hashes.of(slot);
     const isFull = this.#sketch.increment(hash);
-    if (this.#stays[slot] === true) {
+    if (this.#stays[slot] === 1) {
       this.#queues.move(this.#sketch.estimate(hash), slot);
       this.#inner.touch(slot);
     }
@@ -104,13 +108,13 @@ class AdmitAbove implements Policy {
   }
 
   resize(slot: Slot, weight: number, cost?: number): void {
-    if (this.#queues.has(slot) && this.#stays[slot] === true) this.#inner.resize(slot, weight, cost);
+    if (this.#queues.has(slot) && this.#stays[slot] === 1) this.#inner.resize(slot, weight, cost);
   }
 
   remove(slot: Slot): void {
     if (!this.#queues.has(slot)) return;
     this.#queues.unlink(slot);
-    if (this.#stays[slot] !== true) return;
+    if (this.#stays[slot] !== 1) return;
     this.#residents--;
     this.#inner.remove(slot);
   }
@@ -127,6 +131,12 @@ class AdmitAbove implements Policy {
     this.#queues.unlink(slot);
     if (slot !== leaver) this.#residents--;
     return slot;
+  }
+
+  forEach(visit: (slot: Slot) => void): void {
+    this.#queues.forEach(LEAVING, visit);
+    if (this.#inner.forEach !== undefined) return this.#inner.forEach(visit);
+    for (let count = 0; count <= MOST_COUNTED; count++) this.#queues.forEach(count, visit);
   }
 
   /** Counts at or below it are not above θ. */
@@ -156,7 +166,7 @@ class AdmitAbove implements Policy {
 
   #dismiss(slot: Slot): void {
     this.#queues.move(LEAVING, slot);
-    this.#stays[slot] = false;
+    this.#stays[slot] = 0;
     this.#residents--;
     this.#inner.remove(slot);
   }

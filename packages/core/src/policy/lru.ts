@@ -30,6 +30,7 @@ export function lru(): PolicyFactory {
         if (slot !== NO_SLOT) lists.unlink(slot);
         return slot;
       },
+      forEach: (visit) => lists.forEach(USED, visit),
     };
     return policy;
   };

@@ -108,6 +108,13 @@ class WTinyLfu implements Policy {
     return slot;
   }
 
+  forEach(visit: (slot: Slot) => void): void {
+    this.#lists.forEach(PROBATION, visit);
+    this.#lists.forEach(CANDIDATES, visit);
+    this.#lists.forEach(WINDOW, visit);
+    this.#lists.forEach(PROTECTED, visit);
+  }
+
   /** Candidates for whom there was room, or who won it, are in. */
   #settle(): void {
     for (let slot = this.#lists.first(CANDIDATES); slot !== NO_SLOT; slot = this.#lists.first(CANDIDATES))
