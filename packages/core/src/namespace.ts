@@ -73,6 +73,8 @@ export interface Namespace<V> {
   /** Resolves when every tier has it; a remote tier that fails is an `error` event. A running load of the key no longer stores its value. */
   set(key: string, value: V, options?: WriteOptions<V>): Promise<void>;
   delete(...keys: string[]): Promise<void>;
+  /** Whether the key is fresh locally or being loaded, so that {@link Namespace.prefetch} would start nothing. Leaves no trace on the policy. */
+  has(key: string): boolean;
   /** Starts loads for keys that are not fresh locally and not being loaded, and returns how many; failures are events. A later getOrLoad joins them. */
   prefetch(keys: readonly string[], load: Loader<V>, options?: LoadOptions<V>): number;
 }

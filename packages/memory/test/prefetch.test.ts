@@ -44,4 +44,27 @@ describe('prefetching into memory', () => {
     expect(namespace.getSync('a')).toBeUndefined();
     expect(namespace.getSync('b')).toBe('b');
   });
+
+  it('has what is fresh here or being loaded, and nothing else', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({
+      tiers: [memory({ maxEntries: 2, policy: lru(), clock })],
+      ttl: 1_000,
+      grace: 1_000,
+      clock,
+    });
+    const namespace = cache.namespace<string>('page');
+    expect(namespace.has('a')).toBe(false);
+    namespace.prefetch(['a'], () => 'a');
+    expect(namespace.has('a')).toBe(true);
+    await clock.advance(0);
+    expect(namespace.has('a')).toBe(true);
+    await namespace.set('b', 'b');
+    expect(namespace.has('a')).toBe(true);
+    await namespace.set('c', 'c');
+    expect(namespace.has('a')).toBe(false);
+    expect(cache.stats()).toMatchObject({ hits: 0, misses: 0, prefetchUsed: 0 });
+    await clock.advance(1_000);
+    expect(namespace.has('b')).toBe(false);
+  });
 });

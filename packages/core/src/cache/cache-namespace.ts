@@ -95,6 +95,11 @@ export class CacheNamespace<V> implements Namespace<V> {
     if (keys.length > 0) await this.#engine.remove(keys.map((key) => this.#locate(key)));
   }
 
+  has(key: string): boolean {
+    const place = this.#locate(key);
+    return this.#isNear(place, this.#engine.peekLocal(place));
+  }
+
   prefetch(keys: readonly string[], load: Loader<V>, options?: LoadOptions<V>): number {
     const engine = this.#engine;
     const rules = this.#rulesOf(load, options);
@@ -102,8 +107,7 @@ export class CacheNamespace<V> implements Namespace<V> {
     for (const key of keys) {
       const place = this.#locate(key);
       const known = engine.peekLocal(place) as Entry<V> | undefined;
-      if (engine.isClosed || engine.flights.get(place.full) !== undefined) continue;
-      if (known !== undefined && this.#isFresh(known)) continue;
+      if (engine.isClosed || this.#isNear(place, known)) continue;
       engine.prefetched.began(place.full);
       const flight = this.#start(key, place, { load, rules, known, isBehind: true });
       flight.hold();
@@ -114,6 +118,10 @@ export class CacheNamespace<V> implements Namespace<V> {
       started++;
     }
     return started;
+  }
+
+  #isNear(place: Place, known: Entry | undefined): boolean {
+    return (known !== undefined && this.#isFresh(known)) || this.#engine.flights.get(place.full) !== undefined;
   }
 
   async #write(place: Place, value: V, rules: Rules<V>, ttl: number, tags: readonly string[]): Promise<void> {
