@@ -17,6 +17,7 @@ const timed: Readonly<Record<string, URL>> = {
 /** Each exports a MakeReport: recorded requests are replayed and hits counted. */
 const counted: Readonly<Record<string, URL>> = {
   'hit-ratio': new URL('./hit-ratio/hit-ratio.ts', import.meta.url),
+  planner: new URL('./planner/planner.ts', import.meta.url),
 };
 
 const { values, positionals } = parseArgs({

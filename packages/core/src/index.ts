@@ -8,6 +8,18 @@ export { KvasirError, type KvasirErrorCode } from './errors.ts';
 export type { CacheEvent } from './events.ts';
 export { hashKey } from './hash.ts';
 export type { Lease, Leases } from './leases.ts';
+export { approximateLru } from './model/che.ts';
+export {
+  type CapacityGoal,
+  type CapacityPlan,
+  type CurvePoint,
+  type MissRatioCurve,
+  missRatioAt,
+  planCapacity,
+} from './model/curve.ts';
+export { solveLru } from './model/king.ts';
+export { ReuseSampler, type ReuseSamplerOptions } from './model/shards.ts';
+export { adviseThreshold, type ThresholdAdvice } from './model/theta.ts';
 export type {
   LoadContext,
   Loader,

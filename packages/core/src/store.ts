@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts';
+import type { ReuseSampler } from './model/shards.ts';
 
 export interface LocalStats {
   readonly entries: number;
@@ -23,6 +24,8 @@ export interface LocalStore {
   readonly kind: 'local';
   readonly name: string;
   readonly stats: LocalStats;
+  /** Told of every request and every departure but for room, when the store measures what other sizes would hit. */
+  readonly reuse?: ReuseSampler;
   /** The entry that was set, or another with equal fields. Stale entries are returned, expired ones are not. Tells the policy. */
   get(key: string, space?: Space): Entry | undefined;
   /**

@@ -1,6 +1,7 @@
 import type { Cache, CacheOptions, CacheStats } from '../cache.ts';
 import { systemClock } from '../clock.ts';
 import { structured } from '../codec.ts';
+import { checkGoal, planCapacity } from '../model/curve.ts';
 import type { Namespace, NamespaceOptions } from '../namespace.ts';
 import { checkFunction, checkKnown, checkMethods, invalidOption } from '../options.ts';
 import { parseDuration } from '../units.ts';
@@ -51,6 +52,12 @@ export function createCache(options: CacheOptions): Cache {
       checkFunction('cache.on listener', listener);
       return engine.reporter.on(listener);
     },
+    missRatioCurve: () => engine.local?.reuse?.curve(),
+    planCapacity(goal) {
+      checkGoal(goal);
+      const curve = engine.local?.reuse?.curve();
+      return curve && planCapacity(curve, goal);
+    },
     stats: (): CacheStats => ({ ...engine.reporter.counts, inFlight: engine.flights.size, local: engine.local?.stats }),
     close: () => engine.close(),
   };
@@ -97,7 +104,9 @@ function checkTiers(tiers: unknown): void {
   const kinds = tiers.map((tier: { kind?: unknown } | null | undefined) => tier?.kind);
   if (!['local', 'remote', 'local,remote'].includes(kinds.join(',')))
     throw invalidOption('createCache() tiers', expected, kinds.join(', '));
-  const [first] = tiers as { onDeparture?: unknown }[];
+  const [first] = tiers as { kind: string; onDeparture?: unknown }[];
+  if (first?.kind === 'local')
+    checkMethods('createCache() tiers', first, ['get', 'getFresh', 'peek', 'set', 'delete', 'clear']);
   if (first?.onDeparture !== undefined)
     throw invalidOption('createCache() tiers', 'a local store of its own', 'one that another cache uses');
 }
