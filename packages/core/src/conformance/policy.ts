@@ -6,34 +6,34 @@ import type { Check } from './check.ts';
 class Bookkeeper {
   readonly policy: Policy;
   readonly #capacity: number;
-  readonly #weights = new Map<Slot, number>();
+  readonly #entries = new Map<Slot, { readonly hash: number; readonly weight: number }>();
   readonly #free: Slot[] = [];
   #slots = 0;
   #used = 0;
 
-  constructor(make: PolicyFactory, capacity: number, unit: 'bytes' | 'entries') {
-    this.policy = make(capacity, unit);
+  constructor(make: PolicyFactory, capacity: number, unit: 'bytes' | 'entries', lendsHashes = false) {
+    this.policy = lendsHashes ? make(capacity, unit, (slot) => this.#hashOf(slot)) : make(capacity, unit);
     this.#capacity = capacity;
   }
 
   get known(): readonly Slot[] {
-    return [...this.#weights.keys()];
+    return [...this.#entries.keys()];
   }
 
-  insert(hash: number, weight: number): Slot {
+  insert(hash: number, weight: number, cost?: number): Slot {
     const slot = this.#free.pop() ?? this.#slots++;
-    this.#weights.set(slot, weight);
+    this.#entries.set(slot, { hash, weight });
     this.#used += weight;
-    this.policy.insert(slot, hash, weight);
-    for (;;) {
-      const roomNeeded = this.#used > this.#capacity;
-      const left = this.policy.evict(roomNeeded);
-      if (left === NO_SLOT) {
-        assert.ok(!roomNeeded, 'evict(true) must name someone while it knows anyone');
-        return slot;
-      }
-      this.#forget(left);
-    }
+    this.policy.insert(slot, hash, weight, cost);
+    this.#makeRoom();
+    return slot;
+  }
+
+  resize(slot: Slot, weight: number, cost?: number): void {
+    this.#used += weight - (this.#entries.get(slot)?.weight ?? 0);
+    this.#entries.set(slot, { hash: this.#hashOf(slot), weight });
+    this.policy.resize(slot, weight, cost);
+    this.#makeRoom();
   }
 
   remove(slot: Slot): void {
@@ -41,17 +41,49 @@ class Bookkeeper {
     this.#forget(slot);
   }
 
-  /** Everybody leaves through evict(true). */
-  drain(): void {
-    for (let left = this.policy.evict(true); left !== NO_SLOT; left = this.policy.evict(true)) this.#forget(left);
-    assert.equal(this.#weights.size, 0, 'evict(true) must name everyone before NO_SLOT');
+  /** Everybody leaves through evict(true), in this order. */
+  drain(): readonly Slot[] {
+    const order: Slot[] = [];
+    for (let left = this.policy.evict(true); left !== NO_SLOT; left = this.policy.evict(true)) {
+      this.#forget(left);
+      order.push(left);
+    }
+    assert.equal(this.#entries.size, 0, 'evict(true) must name everyone before NO_SLOT');
+    return order;
+  }
+
+  /** forEach must visit who is in, each once. */
+  visit(): void {
+    if (this.policy.forEach === undefined) return;
+    const visited: Slot[] = [];
+    this.policy.forEach((slot) => visited.push(slot));
+    const ordered = (slots: readonly Slot[]) => [...slots].sort((a, b) => a - b);
+    assert.deepEqual(ordered(visited), ordered(this.known), 'forEach must visit everyone in the store, each once');
+  }
+
+  #makeRoom(): void {
+    for (;;) {
+      const roomNeeded = this.#used > this.#capacity;
+      const left = this.policy.evict(roomNeeded);
+      if (left === NO_SLOT) {
+        assert.ok(!roomNeeded, 'evict(true) must name someone while it knows anyone');
+        return;
+      }
+      this.#forget(left);
+    }
+  }
+
+  #hashOf(slot: Slot): number {
+    const entry = this.#entries.get(slot);
+    assert.ok(entry !== undefined, `the hash of slot ${slot} was read, but it is not in the store`);
+    return entry.hash;
   }
 
   #forget(slot: Slot): void {
-    const weight = this.#weights.get(slot);
-    assert.notEqual(weight, undefined, `slot ${slot} was named, but is not in the store`);
-    this.#weights.delete(slot);
-    this.#used -= weight ?? 0;
+    const entry = this.#entries.get(slot);
+    assert.ok(entry !== undefined, `slot ${slot} was named, but is not in the store`);
+    this.#entries.delete(slot);
+    this.#used = this.#entries.size === 0 ? 0 : this.#used - entry.weight;
     this.#free.push(slot);
   }
 }
@@ -74,10 +106,12 @@ function live(books: Bookkeeper, steps: number, seed: number, heaviest: number):
   for (let step = 0; step < steps; step++) {
     const known = books.known;
     const one = known[random(Math.max(1, known.length))];
-    const what = random(10);
-    if (one === undefined || what < 4) books.insert(hashOf(random(200)), 1 + random(heaviest));
-    else if (what < 9) books.policy.touch(one);
+    const what = random(20);
+    if (one === undefined || what < 8) books.insert(hashOf(random(200)), 1 + random(heaviest), random(50));
+    else if (what < 17) books.policy.touch(one);
+    else if (what < 19) books.resize(one, 1 + random(heaviest), random(50));
     else books.remove(one);
+    if (step % 50 === 0) books.visit();
   }
 }
 
@@ -101,11 +135,45 @@ export function policyConformance(make: PolicyFactory): readonly Check[] {
       },
     },
     {
-      name: 'works in a store of one entry',
+      name: 'lets go also of entries that are heavier than the store',
       check() {
-        const books = new Bookkeeper(make, 1, 'entries');
-        live(books, 500, 3, 1);
+        const books = new Bookkeeper(make, 100, 'bytes');
+        live(books, 5_000, 6, 150);
         books.drain();
+      },
+    },
+    {
+      name: 'works in a store of no, of one, of two entries, of a fraction, and without bound',
+      check() {
+        for (const capacity of [0, 1, 2, 2.5, 10.75, Number.POSITIVE_INFINITY]) {
+          for (const unit of ['entries', 'bytes'] as const) {
+            const books = new Bookkeeper(make, capacity, unit);
+            live(books, 500, 3, unit === 'entries' ? 1 : 4);
+            books.drain();
+            live(books, 500, 8, unit === 'entries' ? 1 : 4);
+            books.drain();
+          }
+        }
+      },
+    },
+    {
+      name: 'bears weights that are no whole numbers, and nothing at all',
+      check() {
+        const books = new Bookkeeper(make, 7.3, 'bytes');
+        const random = numbersFrom(9);
+        for (let step = 0; step < 2_000; step++) books.insert(hashOf(random(100)), random(30) / 7);
+        books.drain();
+      },
+    },
+    {
+      name: 'decides alike whether it keeps hashes itself or reads those of the store, and reads them only of who is in the store',
+      check() {
+        const own = new Bookkeeper(make, 60, 'bytes');
+        const lent = new Bookkeeper(make, 60, 'bytes', true);
+        live(own, 3_000, 7, 5);
+        live(lent, 3_000, 7, 5);
+        assert.deepEqual(lent.known, own.known);
+        assert.deepEqual(lent.drain(), own.drain());
       },
     },
     {

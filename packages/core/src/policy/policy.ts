@@ -18,7 +18,7 @@ export interface Policy {
   /** The entry left by other means (deleted, expired). */
   remove(slot: Slot): void;
   /**
-   * Forgets and returns who leaves next: asked after every insert until it answers NO_SLOT. With `roomNeeded` (the store is over its
+   * Forgets and returns who leaves next: asked after every insert and resize until it answers NO_SLOT. With `roomNeeded` (the store is over its
    * capacity) it must name someone while it knows anyone; without, only an entry that the policy does not want, if any. The newest slot itself means: not admitted.
    */
   evict(roomNeeded: boolean): Slot;

@@ -53,7 +53,7 @@ class WTinyLfu implements Policy {
   constructor(capacity: number, unit: 'bytes' | 'entries' | undefined, window: number) {
     this.#windowRoom =
       unit === 'entries' && window > 0 ? Math.max(1, Math.round(capacity * window)) : capacity * window;
-    this.#protectedRoom = (capacity - this.#windowRoom) * PROTECTED_PART;
+    this.#protectedRoom = Math.max(0, capacity - this.#windowRoom) * PROTECTED_PART;
   }
 
   insert(slot: Slot, hash: number, weight: number): void {
@@ -63,7 +63,8 @@ class WTinyLfu implements Policy {
     this.#weightOf[slot] = weight;
     if (weight > this.#windowRoom) return this.#push(CANDIDATES, slot);
     this.#push(WINDOW, slot);
-    while (this.#windowWeight > this.#windowRoom) this.#move(CANDIDATES, this.#lists.first(WINDOW));
+    while (this.#windowWeight > this.#windowRoom && !this.#lists.isEmpty(WINDOW))
+      this.#move(CANDIDATES, this.#lists.first(WINDOW));
   }
 
   touch(slot: Slot): void {
@@ -71,7 +72,8 @@ class WTinyLfu implements Policy {
     this.#popularity.count(slot);
     if (this.#listOf[slot] === WINDOW) return this.#lists.move(WINDOW, slot);
     this.#move(PROTECTED, slot);
-    while (this.#protectedWeight > this.#protectedRoom) this.#move(PROBATION, this.#lists.first(PROTECTED));
+    while (this.#protectedWeight > this.#protectedRoom && !this.#lists.isEmpty(PROTECTED))
+      this.#move(PROBATION, this.#lists.first(PROTECTED));
   }
 
   resize(slot: Slot, weight: number): void {
@@ -79,8 +81,10 @@ class WTinyLfu implements Policy {
     this.#leave(slot);
     this.#weightOf[slot] = weight;
     this.#join(this.#listOf[slot] ?? WINDOW, slot);
-    while (this.#windowWeight > this.#windowRoom) this.#move(CANDIDATES, this.#lists.first(WINDOW));
-    while (this.#protectedWeight > this.#protectedRoom) this.#move(PROBATION, this.#lists.first(PROTECTED));
+    while (this.#windowWeight > this.#windowRoom && !this.#lists.isEmpty(WINDOW))
+      this.#move(CANDIDATES, this.#lists.first(WINDOW));
+    while (this.#protectedWeight > this.#protectedRoom && !this.#lists.isEmpty(PROTECTED))
+      this.#move(PROBATION, this.#lists.first(PROTECTED));
   }
 
   remove(slot: Slot): void {
