@@ -43,10 +43,8 @@ export class CacheNamespace<V> implements Namespace<V> {
     const value = this.#glance(key, 0);
     if (value !== undefined) return value;
     const place = this.#locate(key);
-    const entry = this.#engine.readLocal(place);
-    if (entry === undefined || !this.#isFresh(entry)) return undefined;
-    this.#served('hit', place, this.#engine.local?.name ?? '');
-    return entry.value as V;
+    const near = this.#readNear(place);
+    return this.#serveFresh(place, near) ? near.value : undefined;
   }
 
   get(key: string): Promise<V | undefined> {
@@ -60,7 +58,7 @@ export class CacheNamespace<V> implements Namespace<V> {
 
   async getEntry(key: string): Promise<Entry<V> | undefined> {
     const place = this.#locate(key);
-    const found = await this.#find(place);
+    const found = await this.#find(place, this.#readNear(place));
     if (found === undefined) this.#engine.reporter.key('miss', place.full);
     else this.#served(this.#isFresh(found.entry) ? 'hit' : 'stale', place, found.tier);
     return found?.entry;
@@ -73,11 +71,9 @@ export class CacheNamespace<V> implements Namespace<V> {
 
   async resolve(key: string, load: Loader<V>, options?: LoadOptions<V>): Promise<Resolution<V>> {
     const place = this.#locate(key);
-    const near = this.#engine.readLocal(place) as Entry<V> | undefined;
-    if (near === undefined || !this.#isFresh(near)) return this.#resolveFurther(key, place, near, load, options);
-    this.#served('hit', place, this.#engine.local?.name ?? '');
-    if (this.#isDueAhead(near))
-      this.#refresh(key, place, { load, rules: this.#rulesOf(load, options), known: near, isBehind: true });
+    const near = this.#readNear(place);
+    if (!this.#serveFresh(place, near)) return this.#resolveFurther(key, place, near, load, options);
+    this.#refreshAhead(key, place, near, load, options);
     return { value: near.value, entry: near, outcome: 'hit', tier: this.#engine.local?.name };
   }
 
@@ -160,7 +156,9 @@ export class CacheNamespace<V> implements Namespace<V> {
 
   async #get(key: string): Promise<V | undefined> {
     const place = this.#locate(key);
-    const found = await this.#find(place);
+    const near = this.#readNear(place);
+    if (this.#serveFresh(place, near)) return near.value;
+    const found = await this.#find(place, near);
     if (found !== undefined && this.#isFresh(found.entry)) {
       this.#served('hit', place, found.tier);
       return found.entry.value;
@@ -170,7 +168,22 @@ export class CacheNamespace<V> implements Namespace<V> {
   }
 
   async #getOrLoad(key: string, load: Loader<V>, options: LoadOptions<V> | undefined): Promise<V> {
-    return (await this.resolve(key, load, options)).value;
+    const place = this.#locate(key);
+    const near = this.#readNear(place);
+    if (!this.#serveFresh(place, near)) return (await this.#resolveFurther(key, place, near, load, options)).value;
+    this.#refreshAhead(key, place, near, load, options);
+    return near.value;
+  }
+
+  #readNear(place: Place): Entry<V> | undefined {
+    return this.#engine.readLocal(place) as Entry<V> | undefined;
+  }
+
+  /** Whether `near` is fresh; then that is a hit. */
+  #serveFresh(place: Place, near: Entry<V> | undefined): near is Entry<V> {
+    if (near === undefined || !this.#isFresh(near)) return false;
+    this.#served('hit', place, this.#engine.local?.name ?? '');
+    return true;
   }
 
   async #resolveFurther(
@@ -190,9 +203,8 @@ export class CacheNamespace<V> implements Namespace<V> {
   }
 
   /** The freshest there is. */
-  async #find(place: Place): Promise<Found<V> | undefined> {
+  async #find(place: Place, entry: Entry<V> | undefined): Promise<Found<V> | undefined> {
     const engine = this.#engine;
-    const entry = engine.readLocal(place) as Entry<V> | undefined;
     const near = entry && { entry, tier: engine.local?.name ?? '' };
     if (engine.isClosed || (entry !== undefined && this.#isFresh(entry))) return near;
     const further = await engine.makeBudget().spend(engine.readFurther(place, this.#rules.codec), () => undefined);
@@ -223,6 +235,17 @@ export class CacheNamespace<V> implements Namespace<V> {
     if (running === undefined && arrival.outcome !== 'load') this.#served(arrival.outcome, place, arrival.tier ?? '');
     const outcome = running !== undefined && arrival.outcome === 'load' ? 'join' : arrival.outcome;
     return { ...arrival, value: arrival.value as V, entry: arrival.entry as Entry<V> | undefined, outcome };
+  }
+
+  #refreshAhead(
+    key: string,
+    place: Place,
+    known: Entry<V>,
+    load: Loader<V>,
+    options: LoadOptions<V> | undefined,
+  ): void {
+    if (this.#isDueAhead(known))
+      this.#refresh(key, place, { load, rules: this.#rulesOf(load, options), known, isBehind: true });
   }
 
   #refresh(key: string, place: Place, plan: FlightPlan<V>): void {
@@ -291,14 +314,14 @@ export class CacheNamespace<V> implements Namespace<V> {
   }
 
   #isFresh(entry: Entry): boolean {
-    return freshness(entry, this.#engine.clock.now()) === 'fresh';
+    return freshness(entry, this.#engine.clock.coarseNow()) === 'fresh';
   }
 
   /** XFetch (Vattani, Chierichetti, Lowenstein 2015): refresh when now - cost * beta * ln(random) has passed staleAt. */
   #isDueAhead(entry: Entry): boolean {
     const { refreshAhead, random } = this.#engine.settings;
     const margin = entry.cost * refreshAhead;
-    const left = entry.staleAt - this.#engine.clock.now();
+    const left = entry.staleAt - this.#engine.clock.coarseNow();
     return margin > 0 && left < margin * MOST_DRAWN && -Math.log(random()) * margin >= left;
   }
 }

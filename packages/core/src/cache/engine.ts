@@ -1,6 +1,6 @@
 import type { Bus } from '../bus.ts';
 import type { Tiers } from '../cache.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, withCoarseNow } from '../clock.ts';
 import type { Codec } from '../codec.ts';
 import { type Entry, freshness } from '../entry.ts';
 import { KvasirError } from '../errors.ts';
@@ -41,7 +41,7 @@ export interface Found<V> {
 /** What the namespaces of one cache share: the tiers, what is in flight, and what was invalidated. Keys here are full ones. */
 export class Engine {
   readonly settings: Settings;
-  readonly clock: Clock;
+  readonly clock: Required<Clock>;
   readonly local: LocalStore | undefined;
   /** The local store, as long as the cache is open. */
   near: LocalStore | undefined;
@@ -60,7 +60,8 @@ export class Engine {
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings) {
-    const { clock, remoteDeadline } = settings;
+    const { remoteDeadline } = settings;
+    const clock = withCoarseNow(settings.clock);
     this.settings = settings;
     this.clock = clock;
     const tiers: readonly (LocalStore | RemoteStore)[] = settings.tiers;

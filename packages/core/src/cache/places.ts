@@ -21,12 +21,17 @@ const MAX_SPACE = 65_535;
 export class Places {
   readonly #spaces = new Map<string, Space>();
   readonly #names: string[] = [''];
+  readonly #maxSpace: Space;
+
+  constructor(maxSpace: Space = MAX_SPACE) {
+    this.#maxSpace = maxSpace;
+  }
 
   /** The space of the plain keys of `namespace`; 0 when none is left. The same namespace has the same space. */
   open(namespace: string): Space {
     const known = this.#spaces.get(namespace);
     if (known !== undefined) return known;
-    if (this.#names.length > MAX_SPACE) return SHARED_SPACE;
+    if (this.#names.length > this.#maxSpace) return SHARED_SPACE;
     this.#spaces.set(namespace, this.#names.length);
     return this.#names.push(namespace) - 1;
   }

@@ -11,7 +11,7 @@
  * stamp was known before, did not exist anywhere (so nobody invalidated it), or was made longer ago than clocks can disagree.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock, EpochMs } from '../clock.ts';
+import { type Clock, type EpochMs, withCoarseNow } from '../clock.ts';
 import { structured } from '../codec.ts';
 import type { Entry } from '../entry.ts';
 import type { RemoteTier } from './remote-tier.ts';
@@ -49,7 +49,7 @@ const STAMP = /^([0-9a-z]{1,11})-[0-9a-f-]{36}$/;
 export class Stamps {
   readonly #remote: RemoteTier | undefined;
   readonly #repairs: Repairs;
-  readonly #clock: Clock;
+  readonly #clock: Required<Clock>;
   readonly #maxAgeMs: number;
   readonly #copies = new Map<string, Copy>();
   /** On their way to the remote tier, the newest of each tag. */
@@ -61,7 +61,7 @@ export class Stamps {
   constructor(remote: RemoteTier | undefined, repairs: Repairs, clock: Clock, maxAgeMs: number) {
     this.#remote = remote;
     this.#repairs = repairs;
-    this.#clock = clock;
+    this.#clock = withCoarseNow(clock);
     this.#maxAgeMs = remote === undefined ? Infinity : maxAgeMs;
   }
 
@@ -152,7 +152,7 @@ export class Stamps {
   #believed(tag: string): Copy | undefined {
     const copy = this.#copies.get(tag);
     if (copy === undefined || copy.isRefuted) return undefined;
-    return this.#clock.now() - copy.learnedAt <= this.#maxAgeMs ? copy : undefined;
+    return this.#clock.coarseNow() - copy.learnedAt <= this.#maxAgeMs ? copy : undefined;
   }
 
   async #learn(tags: readonly string[]): Promise<boolean> {
