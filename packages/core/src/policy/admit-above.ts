@@ -46,7 +46,8 @@ export function admitAbove(threshold: number | 'auto', inner: PolicyFactory): Po
   if (!(typeof threshold === 'number' && threshold > 0 && threshold < 1))
     throw invalidOption('admitAbove() threshold', "a number above 0 and below 1, or 'auto'", threshold);
   return (capacity, unit, hashOf) => {
-    if (unit === 'entries' && threshold * capacity >= 1 - ROUNDING) warnOf(threshold, capacity);
+    if (unit === 'entries' && capacity < Number.POSITIVE_INFINITY && threshold * capacity >= 1 - ROUNDING)
+      warnOf(threshold, capacity);
     return new AdmitAbove(threshold, inner(capacity, unit, hashOf), hashOf);
   };
 }

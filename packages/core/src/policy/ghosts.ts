@@ -85,7 +85,7 @@ export class Ghosts {
     this.#hashes[ghost] = hash;
     this.#listOf[ghost] = list;
     this.#weights.set(ghost, weight);
-    this.#weightIn[list] = (this.#weightIn[list] as number) + weight;
+    this.#weightIn[list] = this.weightIn(list) + this.#weights.of(ghost);
     this.#queues.push(list + 1, ghost);
     this.#seat(ghost);
     this.#size++;

@@ -91,7 +91,7 @@ class S3Fifo implements Policy {
   evict(roomNeeded: boolean): Slot {
     const slot = roomNeeded ? this.#choose() : NO_SLOT;
     if (slot === NO_SLOT) {
-      this.#newest = NO_SLOT;
+      this.#settle();
       return NO_SLOT;
     }
     this.remove(slot);
@@ -102,6 +102,12 @@ class S3Fifo implements Policy {
   forEach(visit: (slot: Slot) => void): void {
     this.#lists.forEach(SMALL, visit);
     this.#lists.forEach(MAIN, visit);
+  }
+
+  /** The newcomer is behind those who went round to make room for it. */
+  #settle(): void {
+    if (this.#newest !== NO_SLOT) this.#lists.move(this.#listOf[this.#newest] as number, this.#newest);
+    this.#newest = NO_SLOT;
   }
 
   /** Turns the queues until somebody has had his chances. */

@@ -1,56 +1,66 @@
-import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lfu } from '../../src/index.ts';
 import { PolicyStore } from '../support/policy-store.ts';
+import { compareWithModel, type SlowPolicy, type Weighed, weightOf, without } from '../support/slow-policy.ts';
 
-interface Counted {
-  readonly key: string;
+interface Counted extends Weighed {
   count: number;
   /** Larger: used later, among equal counts. */
   order: number;
 }
 
 /** Counts, sorted anew for every victim. */
-class SlowLfu {
-  entries: Counted[] = [];
-  newest: string | undefined;
+class SlowLfu implements SlowPolicy {
+  #entries: Counted[] = [];
   #requests = 0;
   #clock = 0;
+  readonly #capacity: number;
 
-  ask(key: string, capacity: number): string[] {
-    const known = this.entries.find((one) => one.key === key);
-    if (known !== undefined) {
-      known.count = Math.min(255, known.count + 1);
-      known.order = this.#clock++;
-      this.#age();
-      return [];
-    }
-    this.entries.push({ key, count: 1, order: this.#clock++ });
-    this.newest = key;
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get keys(): readonly string[] {
+    return this.#sorted().map((one) => one.key);
+  }
+
+  ask(key: string, weight: number): readonly string[] {
+    const known = this.#entries.find((one) => one.key === key);
+    if (known === undefined) this.#entries.push({ key, weight, count: 1, order: this.#clock++ });
+    else Object.assign(known, { count: Math.min(255, known.count + 1), order: this.#clock++ });
     this.#age();
-    const left: string[] = [];
-    while (this.entries.length > capacity) left.push(this.#evict());
-    return left;
+    return known === undefined ? this.#makeRoom(key) : [];
+  }
+
+  resize(key: string, weight: number): readonly string[] {
+    for (const one of this.#entries) if (one.key === key) one.weight = weight;
+    return this.#makeRoom();
   }
 
   remove(key: string): void {
-    this.entries = this.entries.filter((one) => one.key !== key);
+    this.#entries = without(this.#entries, key);
   }
 
-  #evict(): string {
-    const others = this.entries.filter((one) => one.key !== this.newest);
-    const [victim] = others.sort((a, b) => a.count - b.count || a.order - b.order);
-    this.remove(victim?.key ?? '');
-    return victim?.key ?? '';
+  #makeRoom(newcomer?: string): readonly string[] {
+    const left: string[] = [];
+    while (weightOf(this.#entries) > this.#capacity) {
+      const others = this.#sorted().filter((one) => one.key !== newcomer);
+      const [victim = newcomer ?? ''] = others.map((one) => one.key);
+      this.remove(victim);
+      left.push(victim);
+    }
+    return left;
+  }
+
+  #sorted(): Counted[] {
+    return [...this.#entries].sort((a, b) => a.count - b.count || a.order - b.order);
   }
 
   #age(): void {
-    if (++this.#requests < this.entries.length * 10) return;
+    if (++this.#requests < this.#entries.length * 10) return;
     this.#requests = 0;
     // Counts 2n and 2n + 1 meet in n: first those from 2n, each in order.
-    const sorted = [...this.entries].sort((a, b) => a.count - b.count || a.order - b.order);
-    for (const one of sorted) {
+    for (const one of this.#sorted()) {
       one.count >>>= 1;
       one.order = this.#clock++;
     }
@@ -59,31 +69,7 @@ class SlowLfu {
 
 describe('lfu', () => {
   it('evicts exactly the least used, the longest unused first, and halves what it knows every ten requests an entry', () => {
-    const step = fc.record({
-      key: fc.integer({ min: 0, max: 14 }).map((n) => `k${Math.floor((n * n) / 15)}`),
-      removes: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
-    });
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 8 }),
-        fc.array(step, { maxLength: 300, size: 'max' }),
-        (capacity, steps) => {
-          const store = new PolicyStore(lfu(), capacity);
-          const slow = new SlowLfu();
-          for (const { key, removes } of steps) {
-            if (removes) {
-              store.remove(key);
-              slow.remove(key);
-              continue;
-            }
-            const left: string[] = [];
-            store.ask(key, 1, (gone) => left.push(gone));
-            assert.deepEqual(left, slow.ask(key, capacity));
-          }
-          assert.deepEqual(store.keys, slow.entries.map((one) => one.key).sort());
-        },
-      ),
-    );
+    compareWithModel(lfu(), (capacity) => new SlowLfu(capacity));
   });
 
   it('keeps what is asked for often through a scan ten times its size', () => {

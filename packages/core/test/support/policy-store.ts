@@ -20,6 +20,13 @@ export class PolicyStore {
     return [...this.#slots.keys()].sort();
   }
 
+  /** In the order in which the policy visits them. */
+  get visited(): string[] {
+    const keys: string[] = [];
+    this.policy.forEach?.((slot) => keys.push(this.#keys[slot] ?? ''));
+    return keys;
+  }
+
   get size(): number {
     return this.#slots.size;
   }
@@ -29,7 +36,7 @@ export class PolicyStore {
   }
 
   /** Asks for `key`, and stores it when it is missing. True when it was a hit; `onLeave` hears who goes, in order. */
-  ask(key: string, weight = 1, onLeave?: (key: string) => void): boolean {
+  ask(key: string, weight = 1, onLeave?: (key: string) => void, cost?: number): boolean {
     const slot = this.#slots.get(key);
     if (slot !== undefined) {
       this.policy.touch(slot);
@@ -40,13 +47,18 @@ export class PolicyStore {
     this.#weights[own] = weight;
     this.#slots.set(key, own);
     this.used += weight;
-    this.policy.insert(own, hashKey(key), weight);
-    for (;;) {
-      const left = this.policy.evict(this.used > this.#capacity);
-      if (left === NO_SLOT) return false;
-      onLeave?.(this.#keys[left] ?? '');
-      this.#release(left);
-    }
+    this.policy.insert(own, hashKey(key), weight, cost);
+    this.#makeRoom(onLeave);
+    return false;
+  }
+
+  resize(key: string, weight: number, onLeave?: (key: string) => void, cost?: number): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.used += weight - (this.#weights[slot] ?? 0);
+    this.#weights[slot] = weight;
+    this.policy.resize(slot, weight, cost);
+    this.#makeRoom(onLeave);
   }
 
   remove(key: string): void {
@@ -54,6 +66,15 @@ export class PolicyStore {
     if (slot === undefined) return;
     this.policy.remove(slot);
     this.#release(slot);
+  }
+
+  #makeRoom(onLeave?: (key: string) => void): void {
+    for (;;) {
+      const left = this.policy.evict(this.used > this.#capacity);
+      if (left === NO_SLOT) return;
+      onLeave?.(this.#keys[left] ?? '');
+      this.#release(left);
+    }
   }
 
   #release(slot: Slot): void {
