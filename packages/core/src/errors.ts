@@ -3,6 +3,7 @@ export type KvasirErrorCode =
   | 'INVALID_OPTION'
   | 'INVALID_KEY'
   | 'INVALID_TAG'
+  | 'INVALID_ENTRY'
   | 'LOAD_TIMEOUT'
   | 'CLOSED'
   | 'CORRUPT_ENVELOPE'
@@ -17,7 +18,8 @@ export type KvasirErrorCode =
   | 'BUS_FAILED'
   | 'LEASE_FAILED'
   | 'UNVERIFIED'
-  | 'ORIGIN_FAILED';
+  | 'ORIGIN_FAILED'
+  | 'INVALID_TRACE';
 
 const BRAND = Symbol.for('kvasir.error');
 

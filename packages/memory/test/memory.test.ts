@@ -12,12 +12,14 @@ function clockAt(time: { now: number }): Clock {
 }
 
 describe('memory', () => {
-  it('hands out the very entry that was stored', () => {
+  it('hands out the very value that was stored, with what was said of it', () => {
     const store = memory({ policy: lru() });
-    const kept = entry({ a: 1 });
+    const kept = entry({ a: 1 }, { storedAt: 5, tags: ['t'], stamps: ['s'], cost: 7 });
     store.set('k', kept);
-    expect(store.get('k')).toBe(kept);
-    expect(store.peek('k')).toBe(kept);
+    for (const found of [store.get('k'), store.peek('k')]) {
+      expect(found).toEqual(kept);
+      expect(found?.value).toBe(kept.value);
+    }
     expect(store.get('other')).toBeUndefined();
   });
 
@@ -98,6 +100,26 @@ describe('memory', () => {
     expect(store.stats.bytes).toBeLessThanOrEqual(4096);
     store.clear();
     expect(store.stats).toMatchObject({ entries: 0, bytes: 0 });
+  });
+
+  it('evicts an entry whose value is replaced by one for which there is no more room beside the others', () => {
+    const store = memory({ maxBytes: '4KB', policy: lru() });
+    const left: string[] = [];
+    store.onDeparture = (key, reason) => left.push(`${key} ${reason}`);
+    store.set('a', entry(1, { size: 1_500 }));
+    store.set('b', entry(2, { size: 1_500 }));
+    store.set('a', entry(3, { size: 3_500 }));
+    expect(left).toEqual(['a evict']);
+    expect([store.peek('a'), store.peek('b')?.value]).toEqual([undefined, 2]);
+  });
+
+  it('takes a replaced value for no request', () => {
+    const store = memory({ maxEntries: 2, policy: lru() });
+    store.set('a', entry(1));
+    store.set('b', entry(2));
+    store.set('a', entry(3));
+    store.set('c', entry(4));
+    expect([store.peek('a'), store.peek('b')?.value]).toEqual([undefined, 2]);
   });
 
   it('rejects an entry larger than the whole store and forgets what was there under its key', () => {
