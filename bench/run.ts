@@ -10,6 +10,7 @@ import type { MakeReport } from './shared/report.ts';
 const timed: Readonly<Record<string, URL>> = {
   throughput: new URL('./throughput/local-get.ts', import.meta.url),
   async: new URL('./async/get-or-load.ts', import.meta.url),
+  stalls: new URL('./async/stalls.ts', import.meta.url),
   http: new URL('./http/web-hit.ts', import.meta.url),
   redis: new URL('./redis/remote-get.ts', import.meta.url),
   codec: new URL('./codec/codecs.ts', import.meta.url),
