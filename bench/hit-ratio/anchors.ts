@@ -49,9 +49,3 @@ export function parseAnchors(path: string, text: string): Anchor[] {
   }
   return anchors;
 }
-
-/** Without `x-sized` where `x` is there too: the same requests again, of which the sizes are of no matter here. */
-export function dropTwins(anchors: readonly Anchor[]): Anchor[] {
-  const names = new Set(anchors.map(({ trace }) => trace));
-  return anchors.filter(({ trace }) => !(trace.endsWith('-sized') && names.has(trace.slice(0, -'-sized'.length))));
-}

@@ -1,6 +1,6 @@
 /** What a trace was recorded of; traces of one family share a picture. The names are those of the shared traces, others go by what stands before their first dash. */
 const FAMILIES: readonly (readonly [family: string, title: string, names: RegExp])[] = [
-  ['web', 'Web requests', /^(web|scarab)/],
+  ['web', 'Web requests', /^(web0|weblog|scarab)/],
   ['clicks', 'Clicks, page trails and recommended items', /^(kosarak|wikispeedia|movielens)/],
   ['database', 'Database and entity requests', /^(orm|arc-OLTP)/],
   ['arc', 'Block requests of workstations and virtual machines', /^(arc-P|cp-io)/],

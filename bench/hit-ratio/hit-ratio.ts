@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from '../shared/machine.ts';
 import { formatTable, type Report, type ReportOptions, type Table } from '../shared/report.ts';
-import { dropTwins, readAnchors } from './anchors.ts';
+import { readAnchors } from './anchors.ts';
 import { CAFFEINE, collectCells, countAgreements, KVASIR } from './cells.ts';
 import { findFamily } from './families.ts';
 import type { Cell } from './marks.ts';
@@ -27,7 +27,7 @@ export async function makeReport(options: ReportOptions): Promise<Report | undef
     return undefined;
   }
   for (const policy of options.policies) findPolicy(policy);
-  const anchors = dropTwins(readAnchors(folder));
+  const anchors = readAnchors(folder);
   const files = chooseTraces(listTraces(folder), options);
   const done = await runJobs(planJobs(files, anchors, options.policies), showProgress);
   const cells = collectCells(done, anchors);
@@ -55,10 +55,7 @@ function* tabulate(cells: readonly Cell[], done: readonly Done[], policies: read
   const blocks = new Set(done.filter(({ job }) => job.file.format === 'kv.jsonl').map(({ job }) => job.file.name));
   const anchored = cells.filter(isAnchored);
   if (anchored.length > 0) yield tabulateMarks(anchored, policies);
-  if (done.some(({ job }) => 'partOfBytes' in job.room)) {
-    yield tabulateSizes(done, false);
-    yield tabulateSizes(done, true);
-  }
+  if (done.some(({ job }) => 'partOfBytes' in job.room)) yield tabulateSizes(done);
   const llm = cells.filter(({ trace }) => blocks.has(trace));
   const beside = ['lru', 'wTinyLfu', 'lirs', 'prefixChains', KVASIR, ...policies];
   if (llm.length > 0) yield tabulateCells('Hit ratio over prefix blocks, %:', llm, beside);

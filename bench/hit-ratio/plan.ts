@@ -1,12 +1,17 @@
 import type { Anchor } from './anchors.ts';
 import { DEFAULT, isExported } from './policies.ts';
 import type { Job } from './pool.ts';
-import type { Room } from './replay.ts';
+import type { Room, SizedRoom } from './replay.ts';
 import { readLength, type TraceFile } from './trace.ts';
 
 /** Capacities of a trace without anchors, in parts of its keys: the same as the anchors'. */
 const PARTS_OF_KEYS = [0.005, 0.02, 0.08, 0.25];
-const PART_OF_BYTES = 0.02;
+/** The first is the mark; the others show what hangs on how it is counted. */
+const SIZED: readonly SizedRoom[] = [
+  { partOfBytes: 0.02, bytes: 'of objects', charged: false },
+  { partOfBytes: 0.02, bytes: 'of objects', charged: true },
+  { partOfBytes: 0.02, bytes: 'of requests', charged: false },
+];
 /** Blocks of 512 tokens that an LLM server keeps. */
 const BLOCKS = [3_000, 10_000, 30_000, 50_000];
 /** Beside the default; those that `@kvasir/core` does not export are left out. */
@@ -22,21 +27,21 @@ export function isShort(file: TraceFile): boolean {
   return readLength(file) <= QUICK_BYTES;
 }
 
-/** What is to be replayed, for these traces; `anchors` without twins. */
+/** What is to be replayed, for these traces. */
 export function planJobs(files: readonly TraceFile[], anchors: readonly Anchor[], policies: readonly string[]): Job[] {
   return files.flatMap((file) => {
-    const cells = anchors
+    const anchored = anchors
       .filter(({ trace }) => trace === file.name)
       .map(({ capacity }): Room => ({ entries: capacity }));
-    const isTwin = files.some(({ name }) => `${name}-sized` === file.name);
-    const keyed = cells.length > 0 || isTwin ? cells : PARTS_OF_KEYS.map((partOfKeys): Room => ({ partOfKeys }));
-    const isBlocks = file.format === 'kv.jsonl' && cells.length === 0;
-    const rooms = isBlocks ? BLOCKS.map((entries): Room => ({ entries })) : keyed;
+    const isBlocks = file.format === 'kv.jsonl' && anchored.length === 0;
+    const usual = isBlocks
+      ? BLOCKS.map((entries): Room => ({ entries }))
+      : PARTS_OF_KEYS.map((partOfKeys): Room => ({ partOfKeys }));
     const beside = isBlocks ? BESIDE_BLOCKS.filter(isExported) : ['lru'];
-    const jobs = cross(file, rooms, [DEFAULT, ...beside, ...policies]);
+    const rooms = anchored.length > 0 ? anchored : usual;
+    const jobs = file.isTwin ? [] : cross(file, rooms, [DEFAULT, ...beside, ...policies]);
     if (file.format !== 'idsz.u32') return jobs;
-    const sized = [false, true].map((charged): Room => ({ partOfBytes: PART_OF_BYTES, charged }));
-    return [...jobs, ...cross(file, sized, [DEFAULT, ...BESIDE_BYTES.filter(isExported), ...policies])];
+    return [...jobs, ...cross(file, SIZED, [DEFAULT, ...BESIDE_BYTES.filter(isExported), ...policies])];
   });
 }
 

@@ -4,18 +4,23 @@
  * Capacity in entries is `maxEntries`. Capacity in bytes is `maxBytes`, and there memory() charges each entry for its key and its bookkeeping as
  * well, some hundred bytes. That is right in an application and in the way of a comparison of policies, as traces with small objects would be
  * measured at another capacity than the one that is written down. So sizes and capacity are multiplied by the same power of two, as large as keeps
- * the largest object within 2 GiB: beside that, what is charged vanishes (less than 0.1 % of any trace here). `charged` leaves it in.
+ * the largest object within 2 GiB: beside that, what is charged vanishes (less than 0.1 % of the mean object of any trace here). `charged` leaves
+ * it in, and sizes as they are.
  */
 import type { Entry, LocalStore } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
 import { findPolicy } from './policies.ts';
 import type { Trace } from './trace.ts';
 
-/** How much the cache holds: entries, a part of the trace's keys, or a part of the bytes of its objects, each taken once. */
-export type Room =
-  | { readonly entries: number }
-  | { readonly partOfKeys: number }
-  | { readonly partOfBytes: number; readonly charged: boolean };
+/** How much the cache holds: entries, a part of the trace's keys, or a part of its bytes. */
+export type Room = { readonly entries: number } | { readonly partOfKeys: number } | SizedRoom;
+
+export interface SizedRoom {
+  readonly partOfBytes: number;
+  /** Each object taken once, or as often as it is asked for. */
+  readonly bytes: 'of objects' | 'of requests';
+  readonly charged: boolean;
+}
 
 export interface Outcome {
   /** Entries, or bytes. */
@@ -76,11 +81,12 @@ function replayEntries({ ids }: Trace, make: (capacity: number) => LocalStore, c
 function replayBytes(
   { ids, sizes = new Uint32Array() }: Trace,
   make: (capacity: number) => LocalStore,
-  room: { readonly partOfBytes: number; readonly charged: boolean },
+  room: SizedRoom,
 ): Counted {
   const largest = sizes.reduce((most, size) => Math.max(most, size), 1);
   const scale = room.charged ? 1 : 2 ** Math.floor(Math.log2(LARGEST_OBJECT / largest));
-  const capacity = room.partOfBytes * sumUnique(ids, sizes);
+  const whole = room.bytes === 'of objects' ? sumUnique(ids, sizes) : sizes.reduce((sum, size) => sum + size, 0);
+  const capacity = room.partOfBytes * whole;
   const store = make(Math.floor(capacity * scale));
   const keys: string[] = [];
   const counted = { capacity, hits: 0, bytes: 0, hitBytes: 0 };

@@ -3,6 +3,7 @@ import { CAFFEINE, KVASIR } from './cells.ts';
 import { type Cell, compare, countBelow, findWorst, mean, measureGain, measureMean } from './marks.ts';
 import { DEFAULT } from './policies.ts';
 import type { Done } from './pool.ts';
+import type { SizedRoom } from './replay.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   lru: 'LRU',
@@ -39,28 +40,34 @@ export function tabulateMarks(cells: readonly Cell[], policies: readonly string[
 }
 
 /** Object hits and byte hits of the traces with sizes. */
-export function tabulateSizes(done: readonly Done[], charged: boolean): Table {
-  const measured = done.filter(({ job }) => 'partOfBytes' in job.room && job.room.charged === charged);
-  const policies = [...new Set(measured.map(({ job }) => job.policy))].sort(byLruFirst);
-  const traces = [...new Set(measured.map(({ job }) => job.file.name))].sort();
-  const find = (trace: string, policy: string): Ratios[] =>
-    measured
-      .filter(({ job }) => job.file.name === trace && job.policy === policy)
-      .map(({ outcome }) => [outcome.hits / outcome.requests, outcome.hitBytes / outcome.bytes]);
-  const show = (ratios: readonly Ratios[]): string =>
-    `${percent(mean(ratios.map(([objects]) => objects)))} / ${percent(mean(ratios.map(([, bytes]) => bytes)))}`;
+export function tabulateSizes(done: readonly Done[]): Table {
+  const sized = done.flatMap(({ job, outcome }) =>
+    'partOfBytes' in job.room ? [{ job, room: job.room, outcome }] : [],
+  );
+  const policies = [...new Set(sized.map(({ job }) => job.policy))].sort(byLruFirst);
+  const traces = [...new Set(sized.map(({ job }) => job.file.name))].sort();
+  const show = (policy: string, bytes: SizedRoom['bytes'], charged: boolean, trace?: string): string => {
+    const found = sized
+      .filter(({ job, room }) => job.policy === policy && room.bytes === bytes && room.charged === charged)
+      .filter(({ job }) => trace === undefined || job.file.name === trace);
+    const objects = mean(found.map(({ outcome }) => outcome.hits / outcome.requests));
+    return `${percent(objects)} / ${percent(mean(found.map(({ outcome }) => outcome.hitBytes / outcome.bytes)))}`;
+  };
+  const means = (title: string, bytes: SizedRoom['bytes'], charged: boolean): string[] => [
+    title,
+    ...policies.map((policy) => show(policy, bytes, charged)),
+  ];
   return {
-    caption: charged
-      ? 'The same with each entry charged for its key and bookkeeping, as an application has it; small objects cost more than they weigh:'
-      : 'Objects hit / bytes hit, %, in a cache of 2 % of the bytes of all objects:',
+    caption: 'Objects hit / bytes hit, %, in a cache of 2 % of the bytes of all objects, each counted once:',
     head: ['', ...policies.map(name)],
     rows: [
-      ...traces.map((trace) => [trace, ...policies.map((policy) => show(find(trace, policy)))]),
-      ['mean', ...policies.map((policy) => show(traces.flatMap((trace) => find(trace, policy))))],
+      ...traces.map((trace) => [trace, ...policies.map((policy) => show(policy, 'of objects', false, trace))]),
+      means('**mean**', 'of objects', false),
+      means('mean, keys and bookkeeping charged as well', 'of objects', true),
+      means('mean, 2 % of the bytes asked for instead', 'of requests', false),
     ],
   };
 }
-type Ratios = readonly [objects: number, bytes: number];
 
 /** The default last, so that it stands beside those that were asked for. */
 function byLruFirst(a: string, b: string): number {

@@ -9,6 +9,8 @@ export interface TraceFile {
   readonly name: string;
   readonly path: string;
   readonly format: Format;
+  /** `x-sized` where `x` is there too: the same requests once more, of which only the sizes are of interest. */
+  readonly isTwin: boolean;
 }
 
 export interface Trace {
@@ -21,13 +23,14 @@ export interface Trace {
 
 /** The traces of `folder` by name: `name.u32.gz` and the like, whoever put them there. */
 export function listTraces(folder: string): TraceFile[] {
-  const found: TraceFile[] = [];
+  const found: Omit<TraceFile, 'isTwin'>[] = [];
   for (const file of readdirSync(folder).sort()) {
     const format = FORMATS.find((candidate) => file.endsWith(`.${candidate}.gz`));
     if (format !== undefined)
       found.push({ name: file.slice(0, -`.${format}.gz`.length), path: join(folder, file), format });
   }
-  return found;
+  const twins = new Set(found.map(({ name }) => `${name}-sized`));
+  return found.map((file) => ({ ...file, isTwin: twins.has(file.name) }));
 }
 
 /** Bytes of the trace when unpacked, from the last four of the gzip file (RFC 1952, section 2.3.1): enough to tell long traces from short ones. */

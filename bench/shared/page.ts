@@ -14,13 +14,8 @@ function cell(value: number | undefined, floor: number | undefined): string {
 
 function describe({ date, machine, versions }: Run | Report): string {
   const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`;
-  return [
-    date,
-    where,
-    Object.entries(versions)
-      .map((named) => named.join(' '))
-      .join(', '),
-  ].join(' · ');
+  const competitors = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [date, where, ...(competitors.length === 0 ? [] : [competitors.join(', ')])].join(' · ');
 }
 
 /** A row a scenario and metric, a column a contender; in brackets how many times the floor's (the first column's) it is. */
