@@ -5,7 +5,7 @@
  * there are entries, without keeping keys and without an object for each.
  * Idea: a ghost is a small integer. Its hash, weight and list stand in typed arrays, its place in a list in `SlotLists`, and an open-addressing
  * table with linear probing, at most half full, finds it by its hash. A ghost that goes is closed up behind, so the table has no tombstones.
- * Cost: O(1); 21 to 25 bytes a ghost, 8 more where weights differ, all grown on demand.
+ * Cost: O(1); 21 to 29 bytes a ghost, 8 more where weights differ, all grown on demand.
  * Does not: tell two keys of the same 32 bits apart (of a million ghosts one look-up in 4,000 is mistaken, which costs a wrong guess, no more),
  * or bound itself: whoever adds drops the oldest by weight.
  * Paper: Knuth 1973, The Art of Computer Programming 3, section 6.4, algorithm R (deletion with linear probing).

@@ -18,7 +18,7 @@ import { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from
 import { SlotLists } from './slot-lists.ts';
 import { Weights } from './weights.ts';
 
-/** Section 4.1; hit ratios are flat in it from 5 to 20 % (section 5.3). */
+/** Section 4.1. */
 const SMALL_PART = 0.1;
 /** Algorithm 1: two bits of frequency, and more than one request moves an entry to the main queue. */
 const MOST_HITS = 3;
