@@ -7,10 +7,12 @@ const files = readSources();
 const workspaces = readWorkspaces();
 
 describe('the monorepo', () => {
-  it('has the eight packages, and sources in each of them', () => {
+  it('has the nine packages, and sources in each of them', () => {
     const packages = workspaces.filter((workspace) => workspace.dir.startsWith('packages/'));
     expect(packages.map((workspace) => workspace.manifest.name).sort()).toEqual(
-      ['core', 'inference', 'keyv', 'memory', 'query', 'redis', 'web', 'weights'].map((name) => `@kvasir/${name}`),
+      ['cli', 'core', 'inference', 'keyv', 'memory', 'query', 'redis', 'web', 'weights'].map(
+        (name) => `@kvasir/${name}`,
+      ),
     );
     for (const { dir } of packages) expect(files.some((file) => file.path.startsWith(`${dir}/src/`))).toBe(true);
   });

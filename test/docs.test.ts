@@ -12,7 +12,7 @@ import { findRows, plain } from './docs/tables.ts';
 const run = promisify(execFile);
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-const names = ['core', 'memory', 'redis', 'keyv', 'web', 'inference', 'weights', 'query'];
+const names = ['core', 'memory', 'redis', 'keyv', 'web', 'inference', 'weights', 'query', 'cli'];
 const pages = readPages();
 const blocks = pages.flatMap(findBlocks);
 // Below test/, for what the blocks import is found in its node_modules; below node_modules, for it is no source of ours.

@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import type { Manifest, SourceFile, Workspace } from './repository.ts';
 
-/** Who may import whom: core <- {memory, redis, keyv}; core, memory <- {web, inference, weights, query}; never sideways, never back. */
+/** Who may import whom: core <- {memory, redis, keyv}; core, memory <- {web, inference, weights, query, cli}; never sideways, never back. */
 const DIRECTION: Readonly<Record<string, readonly string[]>> = {
   '@kvasir/core': [],
   '@kvasir/memory': ['@kvasir/core'],
@@ -12,6 +12,7 @@ const DIRECTION: Readonly<Record<string, readonly string[]>> = {
   '@kvasir/inference': ['@kvasir/core', '@kvasir/memory'],
   '@kvasir/weights': ['@kvasir/core', '@kvasir/memory'],
   '@kvasir/query': ['@kvasir/core', '@kvasir/memory'],
+  '@kvasir/cli': ['@kvasir/core', '@kvasir/memory'],
 };
 
 /** Whose version is the user's choice: a second copy beside theirs would not know their objects. */

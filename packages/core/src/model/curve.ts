@@ -37,8 +37,8 @@ export interface CapacityPlan {
   /** What LRU reaches when everything fits: the rest are first requests, and requests after the entry's time was over. */
   readonly highestHitRatio: number;
   /**
-   * Measured hit ratio less that by popularity alone, at `capacity`, or on the average of all sizes when there is none. Above 0: who was just asked for
-   * is asked for again. Below 0: keys come back after long, as in loops and scans, and LRU is not the policy to take.
+   * Measured hit ratio less that by popularity alone, at `capacity`, or on the average of all sizes when there is none or it holds everything. Above 0:
+   * who was just asked for is asked for again. Below 0: keys come back after long, as in loops and scans, and LRU is not the policy to take.
    */
   readonly localityIndex: number;
   /** Only an admission threshold θ below this can fill `capacity` entries; undefined for bytes. */
@@ -94,8 +94,8 @@ function sizeFor(points: readonly CurvePoint[], missRatio: number): number | und
 
 function localityOf({ points, byPopularity }: MissRatioCurve, capacity: number | undefined): number {
   const at = (size: number): number => missRatioAt(byPopularity, size) - missRatioAt(points, size);
-  if (capacity !== undefined) return at(capacity);
   const largest = points.at(-1)?.size ?? 0;
+  if (capacity !== undefined && capacity < largest) return at(capacity);
   let sum = 0;
   for (let step = 1; step <= STEPS; step++) sum += at((largest * step) / STEPS);
   return sum / STEPS;
