@@ -42,3 +42,32 @@ export function* withScans(trace: Iterable<string>, every: number, length: numbe
 export function* loop(requests: number, keys: number): Generator<string> {
   for (let request = 0; request < requests; request++) yield `k${request % keys}`;
 }
+
+/** `requests` draws as in `zipf`; after each `every` of them a tenth of the keys moves from the head of the ranking to its tail. */
+export function* driftingZipf(
+  requests: number,
+  keys: number,
+  exponent: number,
+  every: number,
+  seed: number,
+): Generator<string> {
+  let seen = 0;
+  let shift = 0;
+  for (const key of zipf(requests, keys, exponent, seed)) {
+    yield `k${(Number(key.slice(1)) + shift) % keys}`;
+    if (++seen % every === 0) shift += Math.floor(keys / 10);
+  }
+}
+
+/** All of `keys` keys once an epoch, in a new order each time, as a training run reads its samples. */
+export function* epochs(count: number, keys: number, seed: number): Generator<string> {
+  const random = randomFrom(seed);
+  const order = Array.from({ length: keys }, (_, index) => index);
+  for (let epoch = 0; epoch < count; epoch++) {
+    for (let i = keys - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+    }
+    for (const key of order) yield `k${key}`;
+  }
+}
