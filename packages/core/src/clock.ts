@@ -7,8 +7,8 @@ export type EpochMs = number;
 export interface Clock {
   now(): EpochMs;
   /**
-   * For hits, which are asked for more often than time moves: an instant that may lie a millisecond behind `now`, and longer only while the same
-   * callback of the event loop runs on without asking. Default: `now`.
+   * For hits, which may be asked for more often than time moves: an instant that lies behind `now` by a millisecond, or for as long as one callback
+   * of the event loop runs without asking. Default: `now`.
    */
   coarseNow?(): EpochMs;
   /** Runs `run` once after `ms`; the returned function cancels it. Never keeps the process alive. */
@@ -16,8 +16,8 @@ export interface Clock {
 }
 
 /**
- * `Date.now()` is 46 ns of a hit that else takes 30 (bench/async). An instant is answered again only once this many were asked for within one
- * millisecond, and this many times: seldom asked, the clock is exact, and asked often it is a millisecond behind at most, as long as it is.
+ * Once an instant was asked for this many times it is repeated, this many times: then more than 32 hits come in a millisecond, and the repeats end
+ * within the next. Date.now() takes 46 ns where a Map look-up takes 15 and a repeat 4 (docs/decisions.md).
  */
 const REPEATS = 32;
 
