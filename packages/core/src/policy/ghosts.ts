@@ -56,6 +56,14 @@ export class Ghosts {
     }
   }
 
+  hashOf(ghost: Ghost): number {
+    return this.#hashes[ghost] as number;
+  }
+
+  weightOf(ghost: Ghost): number {
+    return this.#weights.of(ghost);
+  }
+
   listOf(ghost: Ghost): number {
     return this.#listOf[ghost] as number;
   }

@@ -28,6 +28,12 @@ export class Popularity {
     this.#sketch.widen(WIDTH_PER_SLOT * this.#slots, SAMPLES_PER_SLOT * this.#slots);
   }
 
+  /** `slot` now stands for the key of `hash`, which was asked for. */
+  request(slot: Slot, hash: number): void {
+    this.name(slot, hash);
+    this.count(slot);
+  }
+
   count(slot: Slot): void {
     if (this.#sketch.increment(this.#hashes.of(slot))) this.#sketch.halve();
   }

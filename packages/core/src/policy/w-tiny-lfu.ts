@@ -7,15 +7,17 @@
  * entry from probation into the protected four fifths, from where the least recently used falls back. The sketch remembers keys that are not
  * held, so a key earns its place by being asked for, not by being there.
  * An entry heavier than the window passes it by and duels at once; one candidate may have to win several duels for its room.
- * Cost: O(1) an operation; 32 bytes a slot and 8 bytes of sketch for each entry held, both grown on demand.
+ * Cost: O(1) an operation; 9 bytes a slot, 4 for its hash unless the store lends it, 8 for its weight where weights differ, and 16 bytes of sketch, grown on demand.
  * Does not: adapt the window to the workload (bursts of recency want 20 % and more), or weigh frequency by size.
  * Papers: Einziger, Friedman and Manes 2017, TinyLFU, sections 4.1 and 4.2; Karedla, Love and Wherry 1994 (segmented LRU); Einziger, Eytan,
  * Friedman and Manes 2022 (size-aware: a queue of victims).
  */
 import { checkKnown, invalidOption } from '../options.ts';
-import { NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
+import { grown } from './grown.ts';
+import { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
 import { Popularity } from './popularity.ts';
 import { SlotLists } from './slot-lists.ts';
+import { Weights } from './weights.ts';
 
 export interface WTinyLfuOptions {
   /** Part of the capacity that newcomers pass through, 0 to 1. Default 0.01. */
@@ -36,21 +38,32 @@ export function wTinyLfu(options: WTinyLfuOptions = {}): PolicyFactory {
   checkKnown('wTinyLfu()', options, ['window']);
   const { window = 0.01 } = options;
   if (!(window >= 0 && window <= 1)) throw invalidOption('wTinyLfu() window', 'a number from 0 to 1', window);
-  return (capacity, unit) => new WTinyLfu(capacity, unit, window);
+  return (capacity, unit, hashOf) => new WTinyLfu(capacity, unit, window, hashOf);
 }
 
-class WTinyLfu implements Policy {
+/** With `popularity` it compares by what its owner counts there, and counts nothing itself. */
+export class WTinyLfu implements Policy {
   readonly name = 'w-tiny-lfu';
   readonly #lists = new SlotLists(LISTS);
-  readonly #popularity = new Popularity();
-  readonly #listOf: number[] = [];
-  readonly #weightOf: number[] = [];
+  readonly #popularity: Popularity;
+  readonly #counts: boolean;
+  readonly #weights: Weights;
+  #listOf: Uint8Array = new Uint8Array(64);
   readonly #windowRoom: number;
   readonly #protectedRoom: number;
   #windowWeight = 0;
   #protectedWeight = 0;
 
-  constructor(capacity: number, unit: 'bytes' | 'entries' | undefined, window: number) {
+  constructor(
+    capacity: number,
+    unit: 'bytes' | 'entries' | undefined,
+    window: number,
+    hashOf: HashOf | undefined,
+    popularity?: Popularity,
+  ) {
+    this.#popularity = popularity ?? new Popularity(hashOf);
+    this.#counts = popularity === undefined;
+    this.#weights = new Weights(unit);
     this.#windowRoom =
       unit === 'entries' && window > 0 ? Math.max(1, Math.round(capacity * window)) : capacity * window;
     this.#protectedRoom = Math.max(0, capacity - this.#windowRoom) * PROTECTED_PART;
@@ -58,9 +71,9 @@ class WTinyLfu implements Policy {
 
   insert(slot: Slot, hash: number, weight: number): void {
     this.#settle();
-    this.#popularity.name(slot, hash);
-    this.#popularity.count(slot);
-    this.#weightOf[slot] = weight;
+    if (this.#counts) this.#popularity.request(slot, hash);
+    if (slot >= this.#listOf.length) this.#listOf = grown(this.#listOf, slot);
+    this.#weights.set(slot, weight);
     if (weight > this.#windowRoom) return this.#push(CANDIDATES, slot);
     this.#push(WINDOW, slot);
     while (this.#windowWeight > this.#windowRoom && !this.#lists.isEmpty(WINDOW))
@@ -69,7 +82,7 @@ class WTinyLfu implements Policy {
 
   touch(slot: Slot): void {
     if (!this.#lists.has(slot)) return;
-    this.#popularity.count(slot);
+    if (this.#counts) this.#popularity.count(slot);
     if (this.#listOf[slot] === WINDOW) return this.#lists.move(WINDOW, slot);
     this.#move(PROTECTED, slot);
     while (this.#protectedWeight > this.#protectedRoom && !this.#lists.isEmpty(PROTECTED))
@@ -79,7 +92,7 @@ class WTinyLfu implements Policy {
   resize(slot: Slot, weight: number): void {
     if (!this.#lists.has(slot)) return;
     this.#leave(slot);
-    this.#weightOf[slot] = weight;
+    this.#weights.set(slot, weight);
     this.#join(this.#listOf[slot] ?? WINDOW, slot);
     while (this.#windowWeight > this.#windowRoom && !this.#lists.isEmpty(WINDOW))
       this.#move(CANDIDATES, this.#lists.first(WINDOW));
@@ -138,13 +151,13 @@ class WTinyLfu implements Policy {
 
   #join(list: number, slot: Slot): void {
     this.#listOf[slot] = list;
-    if (list === WINDOW) this.#windowWeight += this.#weightOf[slot] ?? 0;
-    else if (list === PROTECTED) this.#protectedWeight += this.#weightOf[slot] ?? 0;
+    if (list === WINDOW) this.#windowWeight += this.#weights.of(slot);
+    else if (list === PROTECTED) this.#protectedWeight += this.#weights.of(slot);
   }
 
   #leave(slot: Slot): void {
     const list = this.#listOf[slot];
-    if (list === WINDOW) this.#windowWeight -= this.#weightOf[slot] ?? 0;
-    else if (list === PROTECTED) this.#protectedWeight -= this.#weightOf[slot] ?? 0;
+    if (list === WINDOW) this.#windowWeight -= this.#weights.of(slot);
+    else if (list === PROTECTED) this.#protectedWeight -= this.#weights.of(slot);
   }
 }

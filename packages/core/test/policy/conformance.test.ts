@@ -1,8 +1,23 @@
 import { policyConformance } from '@kvasir/core/conformance';
 import { describe, it } from 'vitest';
-import { admitAbove, arc, gdsf, lfu, lirs, lru, type PolicyFactory, s3Fifo, sieve, wTinyLfu } from '../../src/index.ts';
+import {
+  adaptive,
+  admitAbove,
+  arc,
+  gdsf,
+  lfu,
+  lirs,
+  lru,
+  type PolicyFactory,
+  s3Fifo,
+  sieve,
+  wTinyLfu,
+} from '../../src/index.ts';
 
 const policies: readonly (readonly [string, PolicyFactory])[] = [
+  ['adaptive()', adaptive()],
+  ["adaptive({ objective: 'bytes' })", adaptive({ objective: 'bytes' })],
+  ["adaptive({ objective: 'cost' })", adaptive({ objective: 'cost' })],
   ['lru()', lru()],
   ['lfu()', lfu()],
   ['arc()', arc()],
