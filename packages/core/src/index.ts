@@ -31,6 +31,7 @@ export type {
   WriteOptions,
 } from './namespace.ts';
 export { checkFunction, checkInteger, checkKnown, checkMethods, invalidOption } from './options.ts';
+export { type AdaptiveOptions, adaptive } from './policy/adaptive.ts';
 export { admitAbove } from './policy/admit-above.ts';
 export { arc } from './policy/arc.ts';
 export { type GdsfOptions, gdsf, type Objective } from './policy/gdsf.ts';
