@@ -1,4 +1,5 @@
 import {
+  adaptive,
   type Clock,
   checkFunction,
   checkInteger,
@@ -10,7 +11,6 @@ import {
   parseSize,
   type Size,
   systemClock,
-  wTinyLfu,
 } from '@kvasir/core';
 import { MemoryStore } from './memory-store.ts';
 
@@ -19,15 +19,15 @@ export interface MemoryOptions {
   readonly maxBytes?: Size;
   /** Bound on the number of entries, whatever their size. Give this or `maxBytes`, not both: a policy has one measure of room. */
   readonly maxEntries?: number;
-  /** Default `wTinyLfu({ window: 0.2 })`. */
+  /** Default `adaptive()`. */
   readonly policy?: PolicyFactory;
   readonly clock?: Clock;
 }
 
 export const DEFAULTS: { readonly maxBytes: Size; readonly policy: PolicyFactory } = {
   maxBytes: '64MB',
-  // Worst against LRU on recorded traces: 6.8 points below it, with the paper's 1 % window 15.8; docs/decisions.md.
-  policy: wTinyLfu({ window: 0.2 }),
+  // Never more than half a point below LRU on recorded traces, where each of its experts is two to sixteen somewhere; docs/decisions.md.
+  policy: adaptive(),
 };
 
 /** Throws INVALID_OPTION. The store is empty and owned by the caller; its timer keeps neither it nor the process alive, and it needs no closing. */

@@ -85,7 +85,7 @@ describe('adaptive', () => {
           }
           const visited: number[] = [];
           policy.forEach?.((slot) => visited.push(slot));
-          expect(visited.sort()).toEqual([...slots.values()].sort());
+          expect(visited.sort((a, b) => a - b)).toEqual([...slots.values()].sort((a, b) => a - b));
         },
       ),
       { seed: 3, numRuns: 12 },
