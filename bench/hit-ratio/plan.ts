@@ -15,7 +15,7 @@ const SIZED: readonly SizedRoom[] = [
 /** Blocks of 512 tokens that an LLM server keeps. */
 const BLOCKS = [3_000, 10_000, 30_000, 50_000];
 /** Beside the default; those that `@kvasir/core` does not export are left out. */
-const BESIDE_BYTES = ['lru', 'wTinyLfu', 'gdsf'];
+const BESIDE_BYTES = ['lru', 'wTinyLfu', 'gdsf', 'adaptive({"objective":"bytes"})'];
 const BESIDE_BLOCKS = ['lru', 'wTinyLfu', 'lirs', 'prefixChains'];
 /** LRU is about so many times faster than a policy that counts and compares. */
 const LRU_SPEED = 3;

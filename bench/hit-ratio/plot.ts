@@ -16,7 +16,7 @@ export interface Panel {
 const COLUMNS = 3;
 const WIDTH = 330;
 const HEIGHT = 240;
-const PLOT = { left: 40, right: 262, top: 34, bottom: 204 } as const;
+const PLOT = { left: 46, right: 262, top: 34, bottom: 204 } as const;
 const LABEL_HEIGHT = 13;
 const HEADER = 44;
 

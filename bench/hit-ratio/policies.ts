@@ -6,8 +6,9 @@ export const DEFAULT = 'default';
 
 const exported: Readonly<Record<string, unknown>> = core;
 
-export function isExported(name: string): boolean {
-  return typeof exported[name] === 'function';
+/** Whether {@link findPolicy} knows the name. */
+export function isExported(text: string): boolean {
+  return typeof exported[parse(text).name] === 'function';
 }
 
 /**
@@ -16,10 +17,15 @@ export function isExported(name: string): boolean {
  */
 export function findPolicy(text: string): PolicyFactory | undefined {
   if (text === DEFAULT) return undefined;
-  const [, name = '', options] = /^(\w+)(?:\((.*)\))?$/.exec(text) ?? [];
+  const { name, options } = parse(text);
   const make = exported[name];
   if (typeof make !== 'function') throw new Error(`--policy ${text}: @kvasir/core exports no ${name || text}`);
-  const made: unknown = options === undefined || options === '' ? make() : make(JSON.parse(options));
+  const made: unknown = options === '' ? make() : make(JSON.parse(options));
   if (typeof made !== 'function') throw new Error(`--policy ${text}: ${name} is no policy`);
   return made as PolicyFactory;
+}
+
+function parse(text: string): { readonly name: string; readonly options: string } {
+  const [, name = '', options = ''] = /^(\w+)(?:\((.*)\))?$/.exec(text) ?? [];
+  return { name, options };
 }
