@@ -25,7 +25,7 @@ export interface LocalStore {
   readonly name: string;
   readonly stats: LocalStats;
   /** Told of every request and every departure but for room, when the store measures what other sizes would hit. */
-  readonly reuse?: ReuseSampler;
+  readonly reuse?: ReuseSampler | undefined;
   /** The entry that was set, or another with equal fields. Stale entries are returned, expired ones are not. Tells the policy. */
   get(key: string, space?: Space): Entry | undefined;
   /**

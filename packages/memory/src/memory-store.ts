@@ -20,6 +20,7 @@ import {
   NO_SLOT,
   type Policy,
   type PolicyFactory,
+  ReuseSampler,
   type Slot,
   type Space,
   withCoarseNow,
@@ -52,6 +53,8 @@ export class MemoryStore implements LocalStore {
   readonly name = 'memory';
   onDeparture: ((key: string, reason: Departure, space: Space) => void) | undefined;
 
+  /** From the first entry on. */
+  reuse: ReuseSampler | undefined;
   readonly clock: Required<Clock>;
   readonly slots: Slots;
   readonly #settings: MemoryStoreSettings;
@@ -90,7 +93,8 @@ export class MemoryStore implements LocalStore {
   }
 
   get(key: string, space = 0): Entry | undefined {
-    const slot = this.#find(key, space);
+    const hash = this.#hashOf(key, space);
+    const slot = this.#index.find(hash, key, space);
     if (slot === NO_SLOT) return undefined;
     const page = this.slots.pageOf(slot);
     const at = slot & PAGE_MASK;
@@ -98,12 +102,13 @@ export class MemoryStore implements LocalStore {
       this.expire(slot);
       return undefined;
     }
-    this.#policy.touch(slot);
+    this.#asked(slot, hash);
     return page.read(at);
   }
 
   getFresh(key: string, space = 0, margin = 0): unknown {
-    const slot = this.#find(key, space);
+    const hash = this.#hashOf(key, space);
+    const slot = this.#index.find(hash, key, space);
     if (slot === NO_SLOT) return undefined;
     const page = this.slots.pages[slot >>> PAGE_BITS] as Page;
     const at = slot & PAGE_MASK;
@@ -114,7 +119,7 @@ export class MemoryStore implements LocalStore {
       if (!(now - page.base + needed < freshUntil) && !isWholeAndFresh(page.wholeAt(at), now, margin)) return undefined;
     }
     const value = page.pairs[2 * at + 1];
-    if (value !== undefined) this.#policy.touch(slot);
+    if (value !== undefined) this.#asked(slot, hash);
     return value;
   }
 
@@ -128,7 +133,7 @@ export class MemoryStore implements LocalStore {
 
   set(key: string, entry: Entry, space = 0): void {
     checkEntry(entry, space);
-    const now = this.clock.now();
+    const now = this.clock.coarseNow();
     this.#sweep.step(now);
     const hash = this.#hashOf(key, space);
     let slot = this.#index.find(hash, key, space);
@@ -148,7 +153,9 @@ export class MemoryStore implements LocalStore {
   }
 
   delete(key: string, space = 0): boolean {
-    const slot = this.#find(key, space);
+    const hash = this.#hashOf(key, space);
+    const slot = this.#index.find(hash, key, space);
+    this.reuse?.forget(hash);
     if (slot === NO_SLOT) return false;
     this.#remove(slot);
     return true;
@@ -158,6 +165,7 @@ export class MemoryStore implements LocalStore {
     this.#sweep.stop();
     this.slots.clear();
     this.#index.clear();
+    this.reuse?.forgetAll();
     this.#policy = this.#makePolicy();
     this.#bytes = 0;
   }
@@ -196,6 +204,16 @@ export class MemoryStore implements LocalStore {
     return this.#index.find(this.#hashOf(key, space), key, space);
   }
 
+  #asked(slot: Slot, hash: number): void {
+    this.#policy.touch(slot);
+    if (this.reuse?.hit(hash) === true) this.#note(slot, hash);
+  }
+
+  #note(slot: Slot, hash: number): void {
+    const weight = this.#countsBytes ? bytesFor(this.slots.keyOf(slot), this.slots.sizeOf(slot)) : 1;
+    this.reuse?.note(hash, weight, this.slots.expiryOf(slot));
+  }
+
   #insert(hash: number, key: string, entry: Entry, space: Space, bytes: number, now: EpochMs): void {
     const slot = this.slots.take(now);
     let crowded: [key: string, space: Space][] | undefined;
@@ -207,7 +225,10 @@ export class MemoryStore implements LocalStore {
     page.name(slot & PAGE_MASK, key, space, hash);
     page.write(slot & PAGE_MASK, entry, now);
     this.#bytes += bytes;
-    this.#policy.insert(slot, hash, this.#countsBytes ? bytes : 1, entry.cost);
+    const weight = this.#countsBytes ? bytes : 1;
+    this.reuse ??= new ReuseSampler(this.#settings.unit);
+    this.reuse.insert(hash, weight, entry.expiresAt, now);
+    this.#policy.insert(slot, hash, weight, entry.cost);
     this.#makeRoom(slot);
     for (const [other, otherSpace] of crowded ?? []) this.#tell(other, 'evict', otherSpace);
   }

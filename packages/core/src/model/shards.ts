@@ -11,9 +11,9 @@
  * distances of popular keys, each weighed by its count: the coefficient of a regression estimator, for the error of key i is in proportion to its count.
  * On the recorded traces this takes a third to a half off the error (bench/planner).
  * A generation is 2^23 requests; then everything begins anew, and until the new one is complete the curve is a mean of both. After its first 2^18
- * requests at most one key in eight is looked at, so that a hit in a small cache costs no more than in a large one.
+ * requests at most one key in sixteen is looked at, so that a hit in a small cache costs no more than in a large one.
  * Cost: 125 KB; a comparison for a request that is not sampled, about 0.1 µs for one that is; a curve takes some ms to draw.
- * Does not: see sizes below a hundredth of all keys as sharply as larger ones: a handful of popular keys decide there; know what an evicted key would have weighed or how long it would have lived, but for the last time it came; or tell of other policies.
+ * Does not: tell a prefetch from a request; see sizes below a hundredth of all keys as sharply as larger ones: a handful of popular keys decide there; know what an evicted key would have weighed or how long it would have lived, but for the last time it came; or tell of other policies.
  * A generation after the first counts the first request of each key as a miss, and has no M: residents are not inserted again.
  * Papers: Waldspurger, Park, Garthwaite and Ahmad 2015, "Efficient MRC construction with SHARDS", sections 3.2 and 3.3 (fixed size, adjustment);
  * Cochran 1977, Sampling techniques, chapter 7 (regression estimators).
@@ -30,14 +30,14 @@ const ALL = 2 ** 32;
 const MOST_KEYS = 2048;
 /** So long, every key may be in the sample: short streams are measured as well as 2,048 keys allow. */
 const EAGER_REQUESTS = 2 ** 18;
-const THEN_AT_MOST = ALL / 8;
+const THEN_AT_MOST = ALL / 16;
 /** At a thousand requests a second, two and a half hours. */
 const GENERATION = 2 ** 23;
 
 export interface ReuseSamplerOptions {
   /** Requests after which it begins anew. Default 2^23; Infinity never. */
   readonly generation?: number;
-  /** The most of all keys that are looked at, 0 to 1. Default: all for 2^18 requests, then an eighth. */
+  /** The most of all keys that are looked at, 0 to 1. Default: all for 2^18 requests, then a sixteenth. */
   readonly rate?: number;
 }
 

@@ -112,12 +112,12 @@ describe('ReuseSampler', () => {
     assert.ok(draw(sampler).requests <= 20_000);
   });
 
-  it('looks at one key in eight after 2^18 requests, and then still knows the curve', () => {
+  it('looks at one key in sixteen after 2^18 requests, and then still knows the curve', () => {
     const sampler = new ReuseSampler('entries');
     feed(sampler, loop(2 ** 18 + 2000, 1000));
     let noted = 0;
     for (const key of loop(1000, 1000)) if (sampler.hit(hashKey(key, 1))) noted++;
-    assert.ok(noted > 60 && noted < 200);
+    assert.ok(noted > 30 && noted < 110);
     assert.ok(missRatioAt(draw(sampler).points, 950) > 0.98);
     assert.ok(missRatioAt(draw(sampler).points, 1050) < 0.02);
   });
