@@ -26,7 +26,7 @@ export interface MemoryOptions {
 
 export const DEFAULTS: { readonly maxBytes: Size; readonly policy: PolicyFactory } = {
   maxBytes: '64MB',
-  // Never more than half a point below LRU on recorded traces, where each of its experts is two to sixteen somewhere; docs/decisions.md.
+  // On 56 cells of recorded traces it gains 0.40 of what LRU leaves, Caffeine's rules 0.34; docs/decisions.md.
   policy: adaptive(),
 };
 
