@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { drawPlot } from './plot.ts';
 import { POLICY_NAMES, readPolicies } from './policies.ts';
 import { Progress } from './progress.ts';
-import { type Outcome, simulate } from './simulate.ts';
+import type { Outcome } from './simulate.ts';
+import { simulateAll } from './simulate-all.ts';
 import { type CacheSize, DEFAULT_SIZES, formatCapacity, readSizes } from './sizes.ts';
 import { type SurveyedTrace, surveyTrace } from './survey.ts';
 import { formatTable } from './table.ts';
@@ -33,11 +34,8 @@ export async function runSimulate(path: string, options: SimulateOptions): Promi
       onProgress: (bytes) => progress.show(bytes, 'counting keys'),
     });
     const sizes = readSizes(text, { keys: survey.inEntries.keys, bytes: survey.inBytes?.footprint });
-    const outcomes: Outcome[] = [];
-    for (const [round, policy] of policies.entries()) {
-      const onProgress = (bytes: number): void => progress.show((round + 1) * fileBytes + bytes, policy);
-      outcomes.push(...(await simulate(path, policy, sizes, { format: survey.format, onProgress })));
-    }
+    const jobs = policies.map((policy) => ({ path, format: survey.format, policy, sizes }));
+    const outcomes = await simulateAll(jobs, fileBytes, (bytes, policy) => progress.show(fileBytes + bytes, policy));
     if (options.svg !== undefined) writeFileSync(options.svg, draw(options.name, policies, outcomes));
     progress.clear();
     return options.json
@@ -73,7 +71,7 @@ function formatText(
 function tabulate(sizes: readonly CacheSize[], outcomes: readonly Outcome[], of: (outcome: Outcome) => number): string {
   const policies = [...new Set(outcomes.map(({ policy }) => policy))];
   const cells = sizes.map((size) =>
-    policies.map((policy) => outcomes.find((one) => one.size === size && one.policy === policy)),
+    policies.map((policy) => outcomes.find((one) => one.size.label === size.label && one.policy === policy)),
   );
   const values = cells.map((row) => row.map((outcome) => (outcome === undefined ? 0 : of(outcome))));
   const rows = [
