@@ -3,7 +3,7 @@ import type { Cell } from './marks.ts';
 import { DEFAULT } from './policies.ts';
 import type { Done } from './pool.ts';
 
-/** Names in a cell's hits: Caffeine's head and Belady's optimum are recorded, and `lru` too where there are anchors. */
+/** Names in a cell's hits. Caffeine's is recorded; `lru` and `opt` are where there are anchors. */
 export const KVASIR = 'kvasir';
 export const CAFFEINE = 'caf-head';
 const MEASURED_LRU = 'lru measured';

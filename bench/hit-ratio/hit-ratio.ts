@@ -1,15 +1,14 @@
 // The hit ratio of memory()'s default policy on recorded traces, beside LRU, Caffeine and the optimum.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from '../shared/machine.ts';
 import { formatTable, type Report, type ReportOptions, type Table } from '../shared/report.ts';
 import { readAnchors } from './anchors.ts';
 import { CAFFEINE, collectCells, countAgreements, KVASIR } from './cells.ts';
-import { findFamily } from './families.ts';
+import { drawFigures } from './figures.ts';
 import type { Cell } from './marks.ts';
 import { isShort, planJobs } from './plan.ts';
-import { drawPanels, type Line } from './plot.ts';
-import { findPolicy } from './policies.ts';
+import { findPolicy, OPTIMUM } from './policies.ts';
 import { type Done, runJobs } from './pool.ts';
 import { tabulateCells, tabulateMarks, tabulateSizes } from './tables.ts';
 import { listTraces, type TraceFile } from './trace.ts';
@@ -51,25 +50,27 @@ function showProgress(finished: number, of: number): void {
 }
 
 function* tabulate(cells: readonly Cell[], done: readonly Done[], policies: readonly string[]): Generator<Table> {
-  const isAnchored = ({ hits }: Cell): boolean => hits['opt'] !== undefined;
+  const isAnchored = ({ hits }: Cell): boolean => hits[CAFFEINE] !== undefined;
   const blocks = new Set(done.filter(({ job }) => job.file.format === 'kv.jsonl').map(({ job }) => job.file.name));
   const anchored = cells.filter(isAnchored);
-  if (anchored.length > 0) yield tabulateMarks(anchored, policies);
+  if (anchored.length > 0) yield tabulateMarks('The marks', anchored, policies);
   if (done.some(({ job }) => 'partOfBytes' in job.room)) yield tabulateSizes(done);
   const llm = cells.filter(({ trace }) => blocks.has(trace));
-  const beside = ['lru', 'wTinyLfu', 'lirs', 'prefixChains', KVASIR, ...policies];
+  const beside = ['lru', 'wTinyLfu', 'lirs', 'prefixChains', KVASIR, ...policies, OPTIMUM];
   if (llm.length > 0) yield tabulateCells('Hit ratio over prefix blocks, %:', llm, beside);
   const others = cells.filter((cell) => !isAnchored(cell) && !blocks.has(cell.trace));
-  if (others.length > 0)
-    yield tabulateCells('Hit ratio on traces without anchors, %:', others, ['lru', KVASIR, ...policies]);
+  if (others.length > 0) {
+    yield tabulateMarks('The marks on traces without anchors', others, policies);
+    yield tabulateCells('Hit ratio on traces without anchors, %:', others, ['lru', KVASIR, ...policies, OPTIMUM]);
+  }
 }
 
 function listCells(cells: readonly Cell[], policies: readonly string[]): Table {
-  return tabulateCells('Hit ratio, %, a row a cell:', cells, ['lru', CAFFEINE, KVASIR, ...policies, 'opt']);
+  return tabulateCells('Hit ratio, %, a row a cell:', cells, ['lru', CAFFEINE, KVASIR, ...policies, OPTIMUM]);
 }
 
 function describe(cells: readonly Cell[], done: readonly Done[]): Omit<Report, 'tables'> {
-  const figures = drawFigures(cells);
+  const figures = drawFigures(cells, results);
   const { equal, of } = countAgreements(cells);
   writeFileSync(
     new URL('hit-ratio/README.md', results),
@@ -90,6 +91,9 @@ function describe(cells: readonly Cell[], done: readonly Done[]): Omit<Report, '
       'normGain is (hit ratio − LRU) / (OPT − LRU), averaged over the cells of a trace in which OPT is at least one point above LRU, then over ' +
         'traces; a cell is won or lost when the difference is more than a tenth of a point. The traces were at hand while the default was made, ' +
         'so the marks on them are the best case; drop a trace of your own into the folder and it is replayed with them. [All cells](hit-ratio/README.md).',
+      'In the table of sizes, sizes and capacity are scaled up together, so that what `memory()` charges for keys and bookkeeping vanishes beside ' +
+        'them; the row “charged as well” has them as they are. The sizes of webcachesim-test, 1 to 46, are no bytes: with a charge, nothing of it fits. ' +
+        'Prefix blocks are asked for one by one in the order of the prompt, each a key; prefixChains, where it is listed, is named in `memory({ policy })`.',
       `As a check of the bench itself: LRU through the same code hits exactly as often as recorded in ${equal} of ${of} cells. ` +
         `The replays took ${Math.round(done.reduce((sum, { outcome }) => sum + outcome.seconds, 0))} s of CPU time.`,
     ],
@@ -99,37 +103,4 @@ function describe(cells: readonly Cell[], done: readonly Done[]): Omit<Report, '
 
 function flatten({ job: { file, policy, room }, outcome }: Done): unknown {
   return { trace: file.name, policy, ...room, ...outcome };
-}
-
-function drawFigures(cells: readonly Cell[]): Report['figures'] {
-  mkdirSync(new URL('hit-ratio/', results), { recursive: true });
-  const families = new Map(cells.map(({ trace }) => [findFamily(trace).name, findFamily(trace).title]));
-  return [...families].map(([family, title]) => {
-    const own = cells.filter(({ trace }) => findFamily(trace).name === family);
-    const traces = [...new Set(own.map(({ trace }) => trace))];
-    const panels = traces.map((trace) => ({
-      title: trace,
-      lines: drawLines(own.filter((cell) => cell.trace === trace)),
-    }));
-    const file = `hit-ratio/${family}.svg`;
-    writeFileSync(new URL(file, results), drawPanels(title, panels));
-    return { file, alt: `${title}: hit ratio over capacity of ${traces.join(', ')}` };
-  });
-}
-
-const LINES: readonly (readonly [policy: string, name: string])[] = [
-  ['opt', 'OPT'],
-  ['lru', 'LRU'],
-  [CAFFEINE, 'Caffeine'],
-  ['prefixChains', 'chains'],
-  [KVASIR, 'Kvasir'],
-];
-
-function drawLines(cells: readonly Cell[]): Line[] {
-  return LINES.map(([policy, name]) => ({
-    name,
-    points: cells.flatMap(({ capacity, requests, hits }) =>
-      hits[policy] === undefined ? [] : [[capacity, hits[policy] / requests] as const],
-    ),
-  })).filter(({ points }) => points.length > 0);
 }

@@ -1,5 +1,5 @@
 import type { Anchor } from './anchors.ts';
-import { DEFAULT, isExported } from './policies.ts';
+import { DEFAULT, isExported, OPTIMUM } from './policies.ts';
 import type { Job } from './pool.ts';
 import type { Room, SizedRoom } from './replay.ts';
 import { readLength, type TraceFile } from './trace.ts';
@@ -38,8 +38,9 @@ export function planJobs(files: readonly TraceFile[], anchors: readonly Anchor[]
       ? BLOCKS.map((entries): Room => ({ entries }))
       : PARTS_OF_KEYS.map((partOfKeys): Room => ({ partOfKeys }));
     const beside = isBlocks ? BESIDE_BLOCKS.filter(isExported) : ['lru'];
-    const rooms = anchored.length > 0 ? anchored : usual;
-    const jobs = file.isTwin ? [] : cross(file, rooms, [DEFAULT, ...beside, ...policies]);
+    const own = [DEFAULT, ...beside, ...policies];
+    const keyed = anchored.length > 0 ? cross(file, anchored, own) : cross(file, usual, [...own, OPTIMUM]);
+    const jobs = file.isTwin ? [] : keyed;
     if (file.format !== 'idsz.u32') return jobs;
     return [...jobs, ...cross(file, SIZED, [DEFAULT, ...BESIDE_BYTES.filter(isExported), ...policies])];
   });

@@ -37,7 +37,7 @@ const STYLE = `
 
 export function drawPanels(title: string, panels: readonly Panel[]): string {
   const columns = Math.min(COLUMNS, Math.max(1, panels.length));
-  const width = columns * WIDTH;
+  const width = Math.max(2, columns) * WIDTH;
   const height = HEADER + Math.ceil(panels.length / columns) * HEIGHT;
   const drawn = panels.map((panel, index) => {
     const x = (index % columns) * WIDTH;

@@ -3,6 +3,8 @@ import * as core from '@kvasir/core';
 
 /** `memory()` as it is when nothing is said. */
 export const DEFAULT = 'default';
+/** No policy, but what the best one could have hit, had it known the future. */
+export const OPTIMUM = 'opt';
 
 const exported: Readonly<Record<string, unknown>> = core;
 

@@ -9,7 +9,8 @@
  */
 import type { Entry, LocalStore } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
-import { findPolicy } from './policies.ts';
+import { countOptimum } from '../prefetch/optimum.ts';
+import { findPolicy, OPTIMUM } from './policies.ts';
 import type { Trace } from './trace.ts';
 
 /** How much the cache holds: entries, a part of the trace's keys, or a part of its bytes. */
@@ -50,13 +51,22 @@ const ENTRY: Entry = {
 
 export function replay(trace: Trace, policyName: string, room: Room): Outcome {
   const start = process.cpuUsage().user;
+  const counted = policyName === OPTIMUM ? foresee(trace, room) : ask(trace, policyName, room);
+  return { ...counted, requests: trace.ids.length, seconds: (process.cpuUsage().user - start) / 1e6 };
+}
+
+function foresee(trace: Trace, room: Room): Counted {
+  if ('partOfBytes' in room) throw new Error('The optimum is known for entries of one size only');
+  const capacity = countEntries(trace, room);
+  return { capacity, hits: countOptimum(trace.ids, capacity), bytes: 0, hitBytes: 0 };
+}
+
+function ask(trace: Trace, policyName: string, room: Room): Counted {
   const policy = findPolicy(policyName);
   const named = policy === undefined ? {} : { policy };
-  const counted =
-    'partOfBytes' in room
-      ? replayBytes(trace, (maxBytes) => memory({ maxBytes, ...named }), room)
-      : replayEntries(trace, (maxEntries) => memory({ maxEntries, ...named }), countEntries(trace, room));
-  return { ...counted, requests: trace.ids.length, seconds: (process.cpuUsage().user - start) / 1e6 };
+  return 'partOfBytes' in room
+    ? replayBytes(trace, (maxBytes) => memory({ maxBytes, ...named }), room)
+    : replayEntries(trace, (maxEntries) => memory({ maxEntries, ...named }), countEntries(trace, room));
 }
 
 function countEntries(trace: Trace, room: { readonly entries: number } | { readonly partOfKeys: number }): number {

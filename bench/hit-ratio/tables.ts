@@ -1,7 +1,7 @@
 import type { Table } from '../shared/report.ts';
 import { CAFFEINE, KVASIR } from './cells.ts';
 import { type Cell, compare, countBelow, findWorst, mean, measureGain, measureMean } from './marks.ts';
-import { DEFAULT } from './policies.ts';
+import { DEFAULT, OPTIMUM } from './policies.ts';
 import type { Done } from './pool.ts';
 import type { SizedRoom } from './replay.ts';
 
@@ -10,17 +10,18 @@ const TITLES: Readonly<Record<string, string>> = {
   [CAFFEINE]: 'Caffeine head',
   [KVASIR]: 'Kvasir default',
   [DEFAULT]: 'Kvasir default',
-  opt: 'OPT',
+  [OPTIMUM]: 'OPT',
+  'adaptive({"objective":"bytes"})': "adaptive, objective 'bytes'",
 };
 const name = (policy: string): string => TITLES[policy] ?? policy;
 const percent = (ratio: number | undefined): string => (ratio === undefined ? '–' : (ratio * 100).toFixed(1));
 const signed = (points: number): string => `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`;
 
-export function tabulateMarks(cells: readonly Cell[], policies: readonly string[]): Table {
-  const columns = ['lru', CAFFEINE, KVASIR, ...policies, 'opt'];
-  const row = (title: string, show: (policy: string) => string): string[] => [title, ...columns.map(show)];
+export function tabulateMarks(title: string, cells: readonly Cell[], policies: readonly string[]): Table {
+  const columns = keepKnown(['lru', CAFFEINE, KVASIR, ...policies, OPTIMUM], cells);
+  const row = (mark: string, show: (policy: string) => string): string[] => [mark, ...columns.map(show)];
   return {
-    caption: `The marks, over ${cells.length} cells of ${new Set(cells.map(({ trace }) => trace)).size} traces:`,
+    caption: `${title}, over ${cells.length} cells of ${new Set(cells.map(({ trace }) => trace)).size} traces:`,
     head: ['', ...columns.map(name)],
     rows: [
       row('normGain', (policy) => measureGain(cells, policy).toFixed(3)),
@@ -31,12 +32,20 @@ export function tabulateMarks(cells: readonly Cell[], policies: readonly string[
         return `${signed(worst.points)} (${worst.cell.trace} ${worst.cell.capacity})`;
       }),
       row('cells more than 1 pp below LRU', (policy) => String(countBelow(cells, policy, 'lru', 1))),
-      row('cells won : lost against Caffeine head', (policy) => {
-        const { won, lost } = compare(cells, policy, CAFFEINE);
-        return policy === CAFFEINE ? '–' : `${won} : ${lost}`;
-      }),
+      ...(columns.includes(CAFFEINE)
+        ? [row('cells won : lost against Caffeine head', (policy) => contrast(cells, policy))]
+        : []),
     ],
   };
+}
+
+function contrast(cells: readonly Cell[], policy: string): string {
+  const { won, lost } = compare(cells, policy, CAFFEINE);
+  return policy === CAFFEINE ? '–' : `${won} : ${lost}`;
+}
+
+function keepKnown(policies: readonly string[], cells: readonly Cell[]): string[] {
+  return policies.filter((policy) => cells.some(({ hits }) => hits[policy] !== undefined));
 }
 
 /** Object hits and byte hits of the traces with sizes. */
@@ -76,7 +85,7 @@ function byLruFirst(a: string, b: string): number {
 
 /** A row a cell, a column a policy that any of the cells knows. */
 export function tabulateCells(caption: string, cells: readonly Cell[], policies: readonly string[]): Table {
-  const known = policies.filter((policy) => cells.some(({ hits }) => hits[policy] !== undefined));
+  const known = keepKnown(policies, cells);
   return {
     caption,
     head: ['trace', 'capacity', ...known.map(name), 'default − LRU, pp'],
