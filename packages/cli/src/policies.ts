@@ -1,8 +1,20 @@
-import { arc, gdsf, invalidOption, lfu, lirs, lru, type PolicyFactory, s3Fifo, sieve, wTinyLfu } from '@kvasir/core';
+import {
+  adaptive,
+  arc,
+  gdsf,
+  invalidOption,
+  lfu,
+  lirs,
+  lru,
+  type PolicyFactory,
+  s3Fifo,
+  sieve,
+  wTinyLfu,
+} from '@kvasir/core';
 
-/** undefined: what `memory()` uses when nothing is said. */
-const POLICIES: Readonly<Record<string, (() => PolicyFactory) | undefined>> = {
-  default: undefined,
+/** What `memory()` uses when nothing is said comes first. */
+const POLICIES: Readonly<Record<string, () => PolicyFactory>> = {
+  adaptive,
   lru,
   lfu,
   sieve,
@@ -26,6 +38,9 @@ export function readPolicies(text: string): string[] {
   return [...new Set(names)];
 }
 
-export function makePolicy(name: string): PolicyFactory | undefined {
-  return POLICIES[name]?.();
+/** `name` is one of {@link POLICY_NAMES}. */
+export function makePolicy(name: string): PolicyFactory {
+  const make = POLICIES[name];
+  if (make === undefined) throw invalidOption('policy', `one of ${POLICY_NAMES.join(', ')}`, name);
+  return make();
 }

@@ -23,8 +23,7 @@ export async function simulate(
 ): Promise<Outcome[]> {
   const runs = sizes.map((size) => {
     const bound = size.unit === 'bytes' ? { maxBytes: size.capacity } : { maxEntries: size.capacity };
-    const chosen = makePolicy(policy);
-    const store = memory(chosen === undefined ? bound : { ...bound, policy: chosen });
+    const store = memory({ ...bound, policy: makePolicy(policy) });
     return { store, size, hits: 0, hitBytes: 0 };
   });
   let requests = 0;

@@ -128,7 +128,7 @@ describe('kvasir', () => {
     [['simulate', 'a', 'b'], /expected one trace/],
     [['simulate', 'missing.log'], /missing\.log: no such file/],
     [['simulate', '.'], /\.: a folder, no file/],
-    [['simulate', 'x', '--policies', 'fifo'], /--policies: expected some of default, lru/],
+    [['simulate', 'x', '--policies', 'fifo'], /--policies: expected some of adaptive, lru/],
     [['simulate', 'x', '--sizes', '12%%'], /--sizes: expected sizes like/],
     [['simulate', 'x', '--format', 'xml'], /--format: expected one of keys/],
     [['simulate', 'x', '--target', '0.5'], /--target: expected nothing of this name for simulate/],

@@ -5,14 +5,13 @@ import { describe, it } from 'vitest';
 import { makePolicy, POLICY_NAMES, readPolicies } from '../src/policies.ts';
 
 describe('the policies by name', () => {
-  it('are those that core exports, under the same names, and the default of memory', () => {
+  it('are those that core exports, under the same names', () => {
     const exported: Readonly<Record<string, unknown>> = core;
     for (const name of POLICY_NAMES) {
-      const policy = makePolicy(name);
-      assert.equal(policy === undefined, name === 'default');
-      if (policy !== undefined) assert.equal(typeof exported[name], 'function');
-      assert.equal(typeof policy?.(10).evict, policy === undefined ? 'undefined' : 'function');
+      assert.equal(typeof exported[name], 'function');
+      assert.equal(typeof makePolicy(name)(10).evict, 'function');
     }
+    assert.throws(() => makePolicy('fifo'), KvasirError);
   });
 
   it('may be written in any case, with hyphens, and twice', () => {
