@@ -26,7 +26,7 @@ const FIRST_BITS = 4;
 /** Above it runs grow long; at it the mean distance is two cells. */
 const MAX_LOAD = 0.8;
 
-export const MOST_INDEXED: number = Math.floor(MAX_LOAD * 2 ** LOWER_BITS);
+export const MOST_INDEXED: number = roomFor(LOWER_BITS) - 1;
 
 /** Compares what a slot holds with what is looked for. */
 export interface Keyed {
@@ -37,6 +37,7 @@ export class KeyIndex {
   readonly #keyed: Keyed;
   #cells: Int32Array = makeCells(FIRST_BITS);
   #bits = FIRST_BITS;
+  #room = roomFor(FIRST_BITS);
   #size = 0;
 
   constructor(keyed: Keyed) {
@@ -65,7 +66,7 @@ export class KeyIndex {
 
   /** Adds a slot below the greatest size so far. NO_SLOT, or a slot that has to be removed before this one can be added. */
   add(hash: number, slot: Slot): Slot {
-    if (this.#size >= MAX_LOAD * 2 ** this.#bits) this.#double();
+    if (this.#size >= this.#room) this.#double();
     const cells = this.#cells;
     let cell = this.#cellAtHome(hash) | slot;
     let at = hash >>> (32 - this.#bits);
@@ -98,6 +99,7 @@ export class KeyIndex {
 
   clear(): void {
     this.#bits = FIRST_BITS;
+    this.#room = roomFor(FIRST_BITS);
     this.#cells = makeCells(FIRST_BITS);
     this.#size = 0;
   }
@@ -160,7 +162,12 @@ export class KeyIndex {
     }
     this.#cells = into;
     this.#bits = bits + 1;
+    this.#room = roomFor(bits + 1);
   }
+}
+
+function roomFor(bits: number): number {
+  return Math.floor(MAX_LOAD * 2 ** bits);
 }
 
 /** Cells past the last home take its run; the last of them is never taken. */

@@ -7,8 +7,9 @@ const FIRST_SLOTS = 64;
 /** The places of a store's entries: dense from 0, in pages that are begun as they are needed. */
 export class Slots implements Keyed {
   readonly pages: Page[] = [];
-  /** Slots that were ever taken since the last `clear`. */
+  /** Slots that were ever taken since the last `clear`, and the blocks of 64 in which they are. */
   used = 0;
+  blocks = 0;
   readonly #mostExpected: number;
   #free: Slot[] = [];
 
@@ -23,6 +24,7 @@ export class Slots implements Keyed {
     const slot = this.used++;
     const page = (this.pages[slot >>> PAGE_BITS] ??= new Page(now));
     const at = slot & PAGE_MASK;
+    this.blocks = (slot >>> BLOCK_BITS) + 1;
     if (at >= page.capacity) page.grow(this.#capacityFor(slot - at, page.capacity));
     return slot;
   }
@@ -36,11 +38,7 @@ export class Slots implements Keyed {
     this.pages.length = 0;
     this.#free = [];
     this.used = 0;
-  }
-
-  /** Blocks of 64 slots that have been used. */
-  get blocks(): number {
-    return Math.ceil(this.used / 2 ** BLOCK_BITS);
+    this.blocks = 0;
   }
 
   pageOf(slot: Slot): Page {
