@@ -6,7 +6,10 @@ import { LRUCache } from 'lru-cache';
 export interface LocalCache {
   get(key: string): unknown;
   set(key: string, value: object): unknown;
+  clear(): void;
 }
+
+export type StartCache = (entries: number) => LocalCache;
 
 const HOUR = 3_600_000;
 const NONE: readonly string[] = [];
@@ -16,31 +19,30 @@ export function startMap(): LocalCache {
 }
 
 export function startLruCache(entries: number): LocalCache {
-  return new LRUCache<string, object>({ max: entries });
-}
-
-export function startLruCacheTtl(entries: number): LocalCache {
   return new LRUCache<string, object>({ max: entries, ttl: HOUR });
 }
 
-/** The tier alone, with an Entry a value, as a cache gives it. */
+/** The tier alone, given an Entry a value and asked for bare values, as a cache does. */
 export function startKvasirTier(entries: number): LocalCache {
   const store = memory({ maxEntries: entries });
   return {
-    get: (key) => store.get(key),
+    get: (key) => store.getFresh(key),
     set(key, value) {
       const storedAt = Date.now();
       const times = { storedAt, staleAt: storedAt + HOUR, expiresAt: storedAt + HOUR };
       const entry: Entry = { value, ...times, tags: NONE, stamps: NONE, size: 64, cost: 1 };
       store.set(key, entry);
     },
+    clear: () => store.clear(),
   };
 }
 
 export function startKvasirNamespace(entries: number): LocalCache {
-  const namespace = createCache({ tiers: [memory({ maxEntries: entries })], ttl: '1h' }).namespace<object>('bench');
+  const cache = createCache({ tiers: [memory({ maxEntries: entries })], ttl: '1h' });
+  const namespace = cache.namespace<object>('bench');
   return {
     get: (key) => namespace.getSync(key),
     set: (key, value) => namespace.set(key, value),
+    clear: () => void cache.clear(),
   };
 }
