@@ -60,10 +60,20 @@ describe('ReuseSampler', () => {
     ['a loop', () => loop(100_000, 20_000), [10_000, 19_000, 21_000]],
   ] as const)('is within three points of what lru misses of %s, from 2,048 keys of many', (_what, trace, sizes) => {
     const sampler = new ReuseSampler('entries');
-    feed(sampler, trace());
+    feed(sampler, trace(), 2);
     const { points } = draw(sampler);
     for (const size of sizes)
       assert.ok(Math.abs(missRatioAt(points, size) - (1 - hitRatio(lru(), size, trace()))) < 0.03, `${size}`);
+  });
+
+  it('knows what a cache for everything would hit to half a point, whichever popular keys are in the sample', () => {
+    const trace = [...zipf(100_000, 20_000, 1, 4)];
+    const exact = new Set(trace).size / trace.length;
+    for (let seed = 1; seed <= 5; seed++) {
+      const sampler = new ReuseSampler('entries');
+      feed(sampler, trace, seed);
+      assert.ok(Math.abs(missRatioAt(draw(sampler).points, 20_000) - exact) < 0.005, `${seed}`);
+    }
   });
 
   it('tells how many different keys there were within three percent', () => {
