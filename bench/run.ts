@@ -8,7 +8,8 @@ import type { MakeReport } from './shared/report.ts';
 
 /** Each exports a Bench: contenders that take turns. */
 const timed: Readonly<Record<string, URL>> = {
-  throughput: new URL('./throughput/local-get.ts', import.meta.url),
+  throughput: new URL('./throughput/throughput.ts', import.meta.url),
+  fill: new URL('./throughput/fill.ts', import.meta.url),
   async: new URL('./async/get-or-load.ts', import.meta.url),
   stalls: new URL('./async/stalls.ts', import.meta.url),
   http: new URL('./http/web-hit.ts', import.meta.url),
