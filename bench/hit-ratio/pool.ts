@@ -12,7 +12,7 @@ export interface Job {
   readonly length: number;
 }
 
-export type Answer = Outcome | { readonly failure: string };
+export type Answer = Outcome | Error;
 
 export interface Done {
   readonly job: Job;
@@ -40,7 +40,9 @@ export async function runJobs(jobs: readonly Job[], report: (finished: number, o
     }
   }
 
-  const processes = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, () => fork(worker));
+  const processes = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, () =>
+    fork(worker, { serialization: 'advanced' }),
+  );
   const ended = await Promise.allSettled(processes.map(work));
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
   return done;
@@ -54,7 +56,7 @@ function ask(process: ChildProcess, job: Job): Promise<Outcome> {
     process.once('message', (message) => {
       process.off('exit', fail);
       const answer = message as Answer;
-      if ('failure' in answer) reject(new Error(answer.failure));
+      if (answer instanceof Error) reject(answer);
       else resolve(answer);
     });
     process.send(job);

@@ -12,7 +12,7 @@ function answer(job: Job): Answer {
     path = job.file.path;
     return replay(trace, job.policy, job.room);
   } catch (error) {
-    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
