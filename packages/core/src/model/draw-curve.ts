@@ -9,6 +9,8 @@ export interface Sample {
   readonly requests: number;
   /** Different keys, all of them. */
   readonly keys: number;
+  /** What they weigh together. */
+  readonly footprint: number;
   /** First requests, of all keys: `keys` where that is known better than by the sample. */
   readonly firsts: number;
   readonly tally: Tally;
@@ -29,12 +31,12 @@ const PER_OCTAVE = 3;
 const WHOLE = 0.999;
 
 export function drawCurve(sample: Sample): MissRatioCurve {
-  const { unit, requests, keys } = sample;
+  const { unit, requests, keys, footprint } = sample;
   return {
     unit,
     requests,
     keys: Math.round(keys),
-    footprint: Math.round(footprintOf(sample)),
+    footprint: Math.round(footprint),
     points: drawMeasured(sample),
     byPopularity: drawByPopularity(sample),
   };
@@ -80,26 +82,22 @@ function drawMeasured({ requests, firsts, tally }: Sample): CurvePoint[] {
   return points;
 }
 
-function footprintOf({ keys, members }: Sample): number {
-  return (members.reduce((sum, member) => sum + member.weight, 0) * keys) / members.length;
-}
-
 /** Che's approximation (che.ts) of the same requests in random order: first requests miss there as well. */
 function drawByPopularity(sample: Sample): CurvePoint[] {
-  const { requests, keys, firsts, tally, members } = sample;
-  const footprint = footprintOf(sample);
+  const { requests, keys, footprint, firsts, tally, members } = sample;
   const points: CurvePoint[] = [{ size: 0, missRatio: 1 }];
   const standsFor = keys / members.length;
   const popular = members.reduce((sum, member) => sum + member.requests * member.repeats, 0);
   const repeats = members.reduce((sum, member) => sum + member.repeats, 0) * standsFor;
   const spread = popular > 0 ? (requests - tally.lapses - firsts - repeats) / popular : 0;
+  const perWeight = footprint / members.reduce((sum, member) => sum + member.weight, 0);
   let missRatio = 1;
   for (let time = 1, size = 0; size < WHOLE * footprint; time *= 2 ** (1 / PER_OCTAVE)) {
     size = 0;
     let hits = 0;
     for (const member of members) {
       const held = -Math.expm1((-member.requests * time) / requests);
-      size += standsFor * held * member.weight;
+      size += held * member.weight * perWeight;
       hits += held * member.repeats * (standsFor + spread * member.requests);
     }
     missRatio = Math.min(missRatio, Math.max(0, 1 - hits / requests));

@@ -64,6 +64,12 @@ export class RecencyTree {
     this.#add(place, -(this.#weightOf[entry] as number));
   }
 
+  /** {@link remove}, and weighs nothing from then on. */
+  drop(entry: number): void {
+    this.remove(entry);
+    this.#weightOf[entry] = 0;
+  }
+
   #add(place: number, weight: number): void {
     this.#total += weight;
     for (let at = place + 1; at <= this.#places; at += at & -at) this.#sums[at] = (this.#sums[at] as number) + weight;

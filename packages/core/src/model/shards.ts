@@ -5,15 +5,16 @@
  * for since the key was last asked for, is at most that size. To know every distance takes every key and O(log n) a request.
  * Idea: look only at keys whose hash is below a threshold T. Their distances among each other, divided by R = T / 2^32, are those among all keys, and
  * each of their requests stands for 1/R. When more than 2,048 keys are below T, the highest leaves and T falls to it: room is fixed, R is not.
- * Two totals are known of all keys, not only of those: N requests, by counting, and M different keys, by a HyperLogLog fed where a store inserts. So
- * distances are scaled by (M - 1) over the other keys held rather than by 1/R, first requests are M, and what the sampled repeats lack of N - M, or have too
- * much, is popular keys that missed the sample or fell into it. The paper puts that difference into the first bucket. Here it is spread like the
- * distances of popular keys, each weighed by its count: the coefficient of a regression estimator, for the error of key i is in proportion to its count.
- * On the recorded traces this takes a third to a half off the error (bench/planner).
+ * Three totals are known of all keys, not only of those: N requests, by counting, M different keys and their weight, by a sketch that is fed where a
+ * store inserts (distinct.ts). So distances are scaled by the weight of all keys over that of those held rather than by 1/R, first requests are M, and
+ * what the sampled repeats lack of N - M, or have too much, is popular keys that missed the sample or fell into it. The paper puts that difference
+ * into the first bucket. Here it is spread like the distances of popular keys, each weighed by its count: the coefficient of a regression
+ * estimator, for the error of a key is in proportion to its count. On recorded traces this takes a third to a half off the error (bench/planner).
  * A generation is 2^23 requests; then everything begins anew, and until the new one is complete the curve is a mean of both. After its first 2^18
  * requests at most one key in sixteen is looked at, so that a hit in a small cache costs no more than in a large one.
  * Cost: 125 KB; a comparison for a request that is not sampled, about 0.1 µs for one that is; a curve takes some ms to draw.
- * Does not: tell a prefetch from a request; see sizes below a hundredth of all keys as sharply as larger ones: a handful of popular keys decide there; know what an evicted key would have weighed or how long it would have lived, but for the last time it came; or tell of other policies.
+ * Does not: see sizes below a hundredth of all keys as sharply as larger ones, for a handful of popular keys decide there; know what an evicted key
+ * would weigh now, or how long it would live; tell a prefetch from a request; or tell of other policies than LRU.
  * A generation after the first counts the first request of each key as a miss, and has no M: residents are not inserted again.
  * Papers: Waldspurger, Park, Garthwaite and Ahmad 2015, "Efficient MRC construction with SHARDS", sections 3.2 and 3.3 (fixed size, adjustment);
  * Cochran 1977, Sampling techniques, chapter 7 (regression estimators).
@@ -61,6 +62,7 @@ export class ReuseSampler {
   #requests = 0;
   #threshold = ALL;
   #held = 0;
+  #weightHeld = 0;
 
   constructor(unit: 'entries' | 'bytes', options: ReuseSamplerOptions = {}) {
     const { generation = GENERATION, rate } = options;
@@ -82,7 +84,7 @@ export class ReuseSampler {
   /** Counts a request that was not answered, for an entry that is stored now. Instants are the store's. */
   insert(hash: number, weight: number, expiresAt: number = Infinity, now: number = -Infinity): void {
     this.#requests++;
-    this.#distinct?.add(hash);
+    this.#distinct?.add(hash, weight);
     if (hash >>> 0 < this.#threshold) this.note(hash, weight, expiresAt, now);
   }
 
@@ -102,7 +104,9 @@ export class ReuseSampler {
     }
     this.#requestsOf[entry] = (this.#requestsOf[entry] as number) + 1;
     this.#expiresAt[entry] = expiresAt;
+    this.#weightHeld -= this.#tree.weightOf(entry);
     this.#tree.renew(entry, weight);
+    this.#weightHeld += this.#tree.weightOf(entry);
   }
 
   /** The entry is gone from a cache of any size: deleted or invalidated. */
@@ -120,13 +124,14 @@ export class ReuseSampler {
   /** Of the latest requests, at least 2^23 if so many have come; undefined before the first. */
   curve(): MissRatioCurve | undefined {
     if (this.#requests === 0) return this.#past;
-    const knowsKeys = this.#distinct !== undefined && this.#threshold < ALL;
-    const keys = this.#keys();
+    const known = this.#known();
+    const keys = known?.count ?? (this.#held * ALL) / this.#threshold;
     const curve = drawCurve({
       unit: this.unit,
       requests: this.#requests,
       keys,
-      firsts: knowsKeys ? keys : this.#tally.firsts,
+      footprint: this.#weightOfAll(),
+      firsts: known === undefined ? this.#tally.firsts : keys,
       tally: this.#tally,
       members: this.#members(),
     });
@@ -137,6 +142,7 @@ export class ReuseSampler {
   #begin(): void {
     this.#threshold = Math.round((this.#rate ?? 1) * ALL);
     this.#held = 0;
+    this.#weightHeld = 0;
     this.#requests = 0;
     this.#tally = new Tally();
     for (let entry = 0; entry < MOST_KEYS; entry++) this.#free[entry] = entry;
@@ -173,16 +179,20 @@ export class ReuseSampler {
 
   #drop(entry: number): void {
     this.#index.remove(entry);
-    this.#tree.remove(entry);
+    this.#weightHeld -= this.#tree.weightOf(entry);
+    this.#tree.drop(entry);
     this.#requestsOf[entry] = 0;
     this.#repeatsOf[entry] = 0;
     this.#free[--this.#held] = entry;
   }
 
-  /** Different keys that have come. */
-  #keys(): number {
-    if (this.#distinct === undefined || this.#threshold === ALL) return (this.#held * ALL) / this.#threshold;
-    return Math.max(this.#held, this.#distinct.estimate());
+  /** What is known of all keys better than by the sample; nothing, as long as they all are in it. */
+  #known(): DistinctCounter | undefined {
+    return this.#threshold < ALL ? this.#distinct : undefined;
+  }
+
+  #weightOfAll(): number {
+    return this.#known()?.weight ?? (this.#weightHeld * ALL) / this.#threshold;
   }
 
   #members(): Member[] {
@@ -202,8 +212,9 @@ export class ReuseSampler {
       return;
     }
     this.#repeatsOf[entry] = (this.#repeatsOf[entry] as number) + 1;
-    // Of the others there are one less, in the sample and in all.
-    const scale = this.#held > 1 ? (this.#keys() - 1) / (this.#held - 1) : 1;
+    // Its own weight is neither among the others in the sample nor among all others.
+    const own = this.#tree.weightOf(entry);
+    const scale = this.#weightHeld > own ? Math.max(1, (this.#weightOfAll() - own) / (this.#weightHeld - own)) : 1;
     this.#tally.repeat(this.#tree.distance(entry) * scale + weight, standsFor, this.#requestsOf[entry] as number);
   }
 }

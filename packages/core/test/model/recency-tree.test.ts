@@ -10,16 +10,18 @@ describe('RecencyTree', () => {
     const step = fc.record({
       entry: fc.integer({ min: 0, max: ENTRIES - 1 }),
       weight: fc.integer({ min: 0, max: 1000 }),
-      removes: fc.boolean(),
+      does: fc.constantFrom('renew' as const, 'renew' as const, 'remove' as const, 'drop' as const),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
         const tree = new RecencyTree(ENTRIES);
         let oldestFirst: { entry: number; weight: number }[] = [];
-        for (const { entry, weight, removes } of steps) {
+        for (const { entry, weight, does } of steps) {
           oldestFirst = oldestFirst.filter((other) => other.entry !== entry);
-          if (removes) tree.remove(entry);
-          else {
+          if (does !== 'renew') {
+            tree[does](entry);
+            if (does === 'drop') assert.equal(tree.weightOf(entry), 0);
+          } else {
             tree.renew(entry, weight);
             oldestFirst.push({ entry, weight });
           }
