@@ -9,7 +9,7 @@
  * store inserts (distinct.ts). So distances are scaled by the weight of all keys over that of those held rather than by 1/R, first requests are M, and
  * what the sampled repeats lack of N - M, or have too much, is popular keys that missed the sample or fell into it. The paper puts that difference
  * into the first bucket. Here it is spread like the distances of popular keys, each weighed by its count: the coefficient of a regression
- * estimator, for the error of a key is in proportion to its count. On recorded traces this takes a third to a half off the error (bench/planner).
+ * estimator, for the error of a key is in proportion to its count. On recorded traces the mean error fell by a third, the largest by half (bench/planner).
  * A generation is 2^23 requests; then everything begins anew, and until the new one is complete the curve is a mean of both. After its first 2^18
  * requests at most one key in sixteen is looked at, so that a hit in a small cache costs no more than in a large one.
  * Cost: 125 KB; a comparison for a request that is not sampled, about 0.1 µs for one that is; a curve takes some ms to draw.
