@@ -1,4 +1,4 @@
-import { createCache, type Entry } from '@kvasir/core';
+import type { Entry } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
 import { LRUCache } from 'lru-cache';
 
@@ -34,15 +34,5 @@ export function startKvasirTier(entries: number): LocalCache {
       store.set(key, entry);
     },
     clear: () => store.clear(),
-  };
-}
-
-export function startKvasirNamespace(entries: number): LocalCache {
-  const cache = createCache({ tiers: [memory({ maxEntries: entries })], ttl: '1h' });
-  const namespace = cache.namespace<object>('bench');
-  return {
-    get: (key) => namespace.getSync(key),
-    set: (key, value) => namespace.set(key, value),
-    clear: () => void cache.clear(),
   };
 }

@@ -21,6 +21,7 @@ import { NO_SLOT, type Slot } from '@kvasir/core';
 const LOWER_BITS = 26;
 const LOWER = 2 ** LOWER_BITS - 1;
 const ONE_STEP = 2 ** LOWER_BITS;
+const TOP_OF_TAG = 2 ** (LOWER_BITS - 1);
 const MAX_DISTANCE = 62;
 const FIRST_BITS = 4;
 /** Above it runs grow long; at it the mean distance is two cells. */
@@ -131,39 +132,50 @@ export class KeyIndex {
     return (this.#cells[at] as number) & ((1 << this.#bits) - 1);
   }
 
-  /** The cells of one home stand together; those whose tag begins with 0 go to the even of its two new homes, and so first. */
+  /** The cells of one home stand together; those whose tag begins with 1 go to the odd of its two new homes, and so behind the others. */
   #double(): void {
     const from = this.#cells;
     const bits = this.#bits;
     const into = makeCells(bits + 1);
-    const slotMask = (1 << bits) - 1;
-    const topOfTag = 1 << (LOWER_BITS - 1);
+    const odd = new Int32Array(MAX_DISTANCE + 1);
+    let home = 0;
     let free = 0;
-    for (let at = 0; at < from.length; ) {
-      if (from[at] === 0) {
-        at++;
-        continue;
+    let odds = 0;
+    for (let at = 0; at < from.length; at++) {
+      const cell = from[at] as number;
+      if (cell === 0) continue;
+      const itsHome = at - (cell >>> LOWER_BITS) + 1;
+      if (itsHome !== home) {
+        free = moveTo(into, free, 2 * home + 1, odd, odds, bits);
+        home = itsHome;
+        odds = 0;
+        free = Math.max(free, 2 * home);
       }
-      const home = at - ((from[at] as number) >>> LOWER_BITS) + 1;
-      let end = at + 1;
-      while (from[end] !== 0 && end - ((from[end] as number) >>> LOWER_BITS) + 1 === home) end++;
-      for (let odd = 0; odd < 2; odd++) {
-        const newHome = 2 * home + odd;
-        if (free < newHome) free = newHome;
-        for (let next = at; next < end; next++) {
-          const cell = from[next] as number;
-          if (((cell & topOfTag) !== 0 ? 1 : 0) !== odd) continue;
-          const tag = ((cell & LOWER & ~slotMask) << 1) & LOWER;
-          into[free] = ((free - newHome + 1) << LOWER_BITS) | tag | (cell & slotMask);
-          free++;
-        }
+      if ((cell & TOP_OF_TAG) !== 0) odd[odds++] = cell;
+      else {
+        into[free] = movedCell(cell, free - 2 * home + 1, bits);
+        free++;
       }
-      at = end;
     }
+    moveTo(into, free, 2 * home + 1, odd, odds, bits);
     this.#cells = into;
     this.#bits = bits + 1;
     this.#room = roomFor(bits + 1);
   }
+}
+
+/** Gives the first `count` of `cells` the places from `free`, or from `home`, on; returns the next. */
+function moveTo(into: Int32Array, free: number, home: number, cells: Int32Array, count: number, bits: number): number {
+  if (count === 0) return free;
+  let at = Math.max(free, home);
+  for (let i = 0; i < count; i++, at++) into[at] = movedCell(cells[i] as number, at - home + 1, bits);
+  return at;
+}
+
+/** A cell of a table of `bits` in one of a bit more: the slot gets the bit that the tag gives to the home. */
+function movedCell(cell: number, steps: number, bits: number): number {
+  const slotMask = (1 << bits) - 1;
+  return (steps << LOWER_BITS) | (((cell & ~slotMask) << 1) & LOWER) | (cell & slotMask);
 }
 
 function roomFor(bits: number): number {
