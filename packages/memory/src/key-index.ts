@@ -12,8 +12,8 @@
  * entry of the run has to go, so that chosen keys cost a bounded time and their own places.
  * Cost: 5 to 10 bytes an entry; two or three neighbouring cells a look-up; a doubling reads and writes the table once.
  * Does not: shrink, or keep keys: who asks compares them.
- * Papers: Celis, Larson and Munro 1985, Robin Hood hashing; Bender, Farach-Colton, Fineman, Fogel, Kuszmaul and Nash 2019, Achieving optimal
- * backoff (linear probing sorted by home); Pagh and Rodler 2004, section 1 (probing).
+ * Papers: Knuth 1973, The Art of Computer Programming 3, 6.4 (linear probing, deletion); Celis, Larson and Munro 1985, Robin Hood hashing; Cleary 1984,
+ * Compact hash tables using bidirectional linear probing (a place tells the part of the hash that the cell leaves out).
  */
 import { NO_SLOT, type Slot } from '@kvasir/core';
 

@@ -85,7 +85,7 @@ describe('memory', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     memory({ maxBytes: '1MB', policy: admitAbove(0.1, lru()) });
     expect(warn).not.toHaveBeenCalled();
-    memory({ maxEntries: 100, policy: admitAbove(0.1, lru()) });
+    memory({ maxEntries: 100, policy: admitAbove(0.1, lru()) }).clear();
     expect(warn).toHaveBeenCalledOnce();
   });
 

@@ -45,9 +45,12 @@ export function admitAbove(threshold: number | 'auto', inner: PolicyFactory): Po
   if (threshold === 'auto') return admitAboveVictim(inner);
   if (!(typeof threshold === 'number' && threshold > 0 && threshold < 1))
     throw invalidOption('admitAbove() threshold', "a number above 0 and below 1, or 'auto'", threshold);
+  // A store makes its policy anew when it is cleared.
+  let warnedOf: number | undefined;
   return (capacity, unit, hashOf) => {
-    if (unit === 'entries' && capacity < Number.POSITIVE_INFINITY && threshold * capacity >= 1 - ROUNDING)
-      warnOf(threshold, capacity);
+    const isTooHigh = unit === 'entries' && capacity < Infinity && threshold * capacity >= 1 - ROUNDING;
+    if (isTooHigh && capacity !== warnedOf) warnOf(threshold, capacity);
+    if (isTooHigh) warnedOf = capacity;
     return new AdmitAbove(threshold, inner(capacity, unit, hashOf), hashOf);
   };
 }

@@ -33,6 +33,6 @@ export type HashOf = (slot: Slot) => number;
 
 /**
  * Makes a policy for a store of `capacity` (the sum of weights that fits), 0 to Infinity. `unit` tells what weights count, if the store says so.
- * `hashOf` reads the hashes that the store keeps anyway; without it a policy that needs them again keeps its own. Stores call it once.
+ * `hashOf` reads the hashes that the store keeps anyway; without it a policy that needs them again keeps its own. Stores call it once, and anew when they are cleared.
  */
 export type PolicyFactory = (capacity: number, unit?: 'bytes' | 'entries', hashOf?: HashOf) => Policy;
