@@ -82,7 +82,7 @@ export class Budget {
   /** A value of so many bytes has come, and nobody has asked for it yet. */
   hold(bytes: number): void {
     this.#heldBytes += bytes;
-    this.#meanBytes += (bytes - this.#meanBytes) / SIZES;
+    this.#meanBytes = this.#meanBytes === 0 ? bytes : this.#meanBytes + (bytes - this.#meanBytes) / SIZES;
   }
 
   release(bytes: number): void {

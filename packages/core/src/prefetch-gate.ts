@@ -17,14 +17,15 @@ import { Measured } from './predict/measured.ts';
 const BINS = 20;
 const BIN_MEMORY = 64;
 const BIN_WEIGHT = 4;
-/** Trials that the bin stands for in a state's own count. Of 2, 4 and 8 all are within 0.1 points on database keys. */
+/** Trials that the bin stands for in a state's own count. 2, 4 and 8 are within 0.3 points of each other on database keys. */
 const STATE_WEIGHT = 4;
 const MOST_TRIALS = 16;
 const STATES = 2 ** 14;
-/** Requests over which the gain is measured. */
-const GAIN_MEMORY = 8_192;
+/** Requests over which the gain is measured: in the beginning, so that a short workload is heard, and later, so that a short phase is not all. */
+const FIRST_MEMORY = 1_024;
+const GAIN_MEMORY = 32_768;
 /** Below one request in so many that finds its key there thanks to a prefetch, only what is nearly certain is fetched. */
-const LEAST_GAIN = 0.015;
+const LEAST_GAIN = 0.02;
 const NEARLY_CERTAIN = 0.9;
 
 /** What a guess was judged by. */
@@ -42,6 +43,7 @@ export class Gate {
   readonly #right = new Uint8Array(STATES);
   readonly #wrong = new Uint8Array(STATES);
   #gain = 0;
+  #memory = FIRST_MEMORY;
 
   constructor(threshold: number, predictors: number) {
     this.#threshold = threshold;
@@ -85,7 +87,8 @@ export class Gate {
 
   /** A request came; `gained` when a good guess was made so early that its key was there, or would have been. */
   count(gained: boolean): void {
-    this.#gain += ((gained ? 1 : 0) - this.#gain) / GAIN_MEMORY;
+    this.#gain += ((gained ? 1 : 0) - this.#gain) / this.#memory;
+    if (this.#memory < GAIN_MEMORY) this.#memory++;
   }
 }
 

@@ -8,8 +8,8 @@ export interface Trial extends Judged {
   readonly key: string;
   readonly step: number;
   readonly madeAt: number;
-  /** Whether it was good enough where there is something to gain. */
-  readonly isGood: boolean;
+  /** Whether it was good enough where there is something to gain, and not pushed out since. */
+  isGood: boolean;
   state: TrialState;
   startedAt: number;
   /** Bytes of the value, once it is there and if anybody counts. */

@@ -18,7 +18,7 @@ const LEVELS = [1, 2, 3, 4, 6, 10, 24];
 const LEVEL_OF = Uint8Array.from({ length: MOST_VISITS + 1 }, (_, visits) =>
   Math.max(0, LEVELS.filter((least) => least <= visits).length - 1),
 );
-/** Flat between 128 and 4,096 on recorded traces. */
+/** Eight times as long changes hits on database keys by less than 0.05 points. */
 const MEMORY = 512;
 /** Some guesses of a class may fail before it falls silent, as many may come true before it is loud. */
 const PRIOR_WEIGHT = 8;
