@@ -19,6 +19,7 @@ const timed: Readonly<Record<string, URL>> = {
 /** Each exports a MakeReport: recorded requests are replayed and hits counted. */
 const counted: Readonly<Record<string, URL>> = {
   'hit-ratio': new URL('./hit-ratio/hit-ratio.ts', import.meta.url),
+  prefetch: new URL('./prefetch/prefetch.ts', import.meta.url),
   planner: new URL('./planner/planner.ts', import.meta.url),
 };
 

@@ -42,15 +42,12 @@ export { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from
 export { s3Fifo } from './policy/s3-fifo.ts';
 export { sieve } from './policy/sieve.ts';
 export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
+export { type AssociateOptions, associate } from './predict/associate.ts';
 export { type MarkovOptions, markov } from './predict/markov.ts';
-export type { Prediction, Predictor } from './predict/predictor.ts';
-export {
-  type PrefetchBudget,
-  type Prefetcher,
-  type PrefetcherOptions,
-  type PrefetcherStats,
-  prefetcher,
-} from './prefetcher.ts';
+export type { BoundedPredictor, Prediction, Predictor } from './predict/predictor.ts';
+export { type SequenceOptions, sequence } from './predict/sequence.ts';
+export type { PrefetchBudget } from './prefetch-budget.ts';
+export { type Prefetcher, type PrefetcherOptions, type PrefetcherStats, prefetcher } from './prefetcher.ts';
 export { sizeOf } from './size-of.ts';
 export type {
   Departure,
