@@ -7,6 +7,7 @@ import {
   lirs,
   lru,
   type PolicyFactory,
+  prefixChains,
   s3Fifo,
   sieve,
   wTinyLfu,
@@ -23,6 +24,7 @@ const POLICIES: Readonly<Record<string, () => PolicyFactory>> = {
   lirs,
   wTinyLfu,
   gdsf,
+  prefixChains,
 };
 
 export const POLICY_NAMES: readonly string[] = Object.keys(POLICIES);

@@ -39,6 +39,7 @@ export { lfu } from './policy/lfu.ts';
 export { lirs } from './policy/lirs.ts';
 export { lru } from './policy/lru.ts';
 export { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy/policy.ts';
+export { prefixChains } from './policy/prefix-chains.ts';
 export { s3Fifo } from './policy/s3-fifo.ts';
 export { sieve } from './policy/sieve.ts';
 export { type WTinyLfuOptions, wTinyLfu } from './policy/w-tiny-lfu.ts';
