@@ -27,7 +27,7 @@ import { BlockNotes, MOST_USES } from './block-notes.ts';
 import { Ghosts, NO_GHOST } from './ghosts.ts';
 import { Hashes } from './hashes.ts';
 import { type HashOf, NO_SLOT, type Policy, type PolicyFactory, type Slot } from './policy.ts';
-import { BEGINS, cellOf, MOST_SPANS, OLD, ReturnRates } from './return-rates.ts';
+import { BEGINS, cellOf, OLD, ReturnRates } from './return-rates.ts';
 import { SlotLists } from './slot-lists.ts';
 
 /** Ages are followed up to so many requests a block: nine of ten blocks of the recorded chat that return do so within 45,000, held in 3,000. */
@@ -100,7 +100,7 @@ class PrefixChains implements Policy {
     }
     this.#lists.push(cellOf(FRESH, 0), slot);
     this.#size++;
-    if (this.#spans < MOST_SPANS && REMEMBERED * this.#size > (BEGINS[this.#spans] as number)) this.#remember();
+    if (this.#spans < OLD && REMEMBERED * this.#size > (BEGINS[this.#spans] as number)) this.#remember();
     this.#join(slot, hash | 0);
   }
 

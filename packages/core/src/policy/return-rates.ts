@@ -20,7 +20,7 @@
 /** Ages below are one span: who comes back so soon is never the one to go. */
 const FIRST_SPAN = 16;
 /** Ages end at 2^20 requests, which bounds the memory of a policy that remembers everyone up to then. */
-export const MOST_SPANS: number = 33;
+const MOST_SPANS = 33;
 /** Beyond the last age that is remembered. */
 export const OLD: number = MOST_SPANS;
 

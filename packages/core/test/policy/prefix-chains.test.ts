@@ -218,7 +218,7 @@ describe('prefixChains', () => {
       for (const slot of held) for (let turn = 0; turn < 3; turn++) policy.touch(slot);
       const order: number[] = [];
       policy.forEach?.((slot) => order.push(slot));
-      expect(order.toSorted()).toEqual([...held].toSorted());
+      expect(order.toSorted((a, b) => a - b)).toEqual([...held].toSorted((a, b) => a - b));
       for (const slot of order.slice(0, 1 + (round % 4))) {
         expect(policy.evict(true)).toBe(slot);
         held.delete(slot);
