@@ -9,7 +9,7 @@
  */
 import type { Entry, LocalStore } from '@kvasir/core';
 import { memory } from '@kvasir/memory';
-import { countOptimum } from '../prefetch/optimum.ts';
+import { countOptimum } from '../shared/optimum.ts';
 import { findPolicy, OPTIMUM } from './policies.ts';
 import type { Trace } from './trace.ts';
 

@@ -1,7 +1,7 @@
 // Replays the jobs that its parent sends, one after another.
 import { markov } from '@kvasir/core';
+import { countOptimum } from '../shared/optimum.ts';
 import type { Answer, Job, Outcome } from './jobs.ts';
-import { countOptimum } from './optimum.ts';
 import { readWorkload } from './requests.ts';
 import { type Foreseen, replayAhead, replayAlone } from './simulate.ts';
 

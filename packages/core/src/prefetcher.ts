@@ -220,11 +220,20 @@ class PredictingPrefetcher<V> implements Prefetcher {
     }
     trial.state = 'started';
     trial.startedAt = this.#clock.now();
-    const started = this.#namespace.prefetch([trial.key], (context) => this.#loadIn(place, trial, context));
+    const started = this.#tryPrefetch(trial, place);
     this.#counts.started += started;
     if (started > 0) return;
     place.refund();
     trial.state = 'guessed';
+  }
+
+  /** Nobody waits for it in this turn: what a namespace throws would end the process. Whoever asks for the key is told. */
+  #tryPrefetch(trial: Trial, place: Place): number {
+    try {
+      return this.#namespace.prefetch([trial.key], (context) => this.#loadIn(place, trial, context));
+    } catch {
+      return 0;
+    }
   }
 
   /** Nobody has asked for it yet, and its time is not up. */

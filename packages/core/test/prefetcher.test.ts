@@ -364,4 +364,17 @@ describe('prefetcher', () => {
     expect(make).toThrow(KvasirError);
     expect(make).toThrow(named);
   });
+
+  it('goes on when the namespace refuses to prefetch', async () => {
+    const refusing: Pick<Namespace<string>, 'has' | 'prefetch'> = {
+      has: () => false,
+      prefetch() {
+        throw new Error('closed');
+      },
+    };
+    const { ahead, settle } = setUp({ namespace: refusing, predictor: certain({ a: [['b', 0.99]] }) });
+    ahead.observe('a', 's');
+    await settle();
+    expect(ahead.stats).toMatchObject({ predictions: 1, started: 0, overBudget: 0 });
+  });
 });

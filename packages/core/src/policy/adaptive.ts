@@ -15,7 +15,7 @@
  */
 import { checkKnown } from '../options.ts';
 import { arc } from './arc.ts';
-import { gdsf, type Objective } from './gdsf.ts';
+import { checkObjective, gdsf, type Objective } from './gdsf.ts';
 import { Hashes } from './hashes.ts';
 import { lirs } from './lirs.ts';
 import { lru } from './lru.ts';
@@ -70,6 +70,7 @@ const COUNCIL: readonly Expert[] = [plain(arc()), plain(lru()), windowed(0.01), 
 export function adaptive(options: AdaptiveOptions = {}): PolicyFactory {
   checkKnown('adaptive()', options, ['objective']);
   const { objective = 'hits' } = options;
+  checkObjective('adaptive() objective', objective);
   const weighed = plain(gdsf({ objective }));
   return (capacity, unit, hashOf) =>
     new Adaptive(
@@ -90,6 +91,7 @@ class Adaptive implements Policy {
   readonly #hashes: Hashes;
   readonly #hashOf: HashOf;
   readonly #weights: Weights;
+  /** Kept only where they count. */
   readonly #costs: Weights;
   readonly #popularity: Popularity;
   #shadows: Shadow[];
@@ -147,6 +149,8 @@ class Adaptive implements Policy {
   }
 
   remove(slot: Slot): void {
+    const hash = this.#hashes.of(slot);
+    if (isSampled(hash, this.#limit)) for (const shadow of this.#shadows) shadow.remove(hash);
     this.#policy.remove(slot);
   }
 

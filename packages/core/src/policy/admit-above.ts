@@ -15,6 +15,7 @@
  * near θ comes and goes when requests come at random. Below θ = 2.4e-6 the window stays at 2^22 requests and θ is met by fewer counts.
  * Papers: Einziger, Friedman and Manes 2017, TinyLFU, section 3 (the sketch).
  */
+import { adviseThreshold } from '../model/theta.ts';
 import { invalidOption } from '../options.ts';
 import { admitAboveVictim } from './admit-above-victim.ts';
 import { grown } from './grown.ts';
@@ -48,18 +49,24 @@ export function admitAbove(threshold: number | 'auto', inner: PolicyFactory): Po
   // A store makes its policy anew when it is cleared.
   let warnedOf: number | undefined;
   return (capacity, unit, hashOf) => {
-    const isTooHigh = unit === 'entries' && capacity < Infinity && threshold * capacity >= 1 - ROUNDING;
-    if (isTooHigh && capacity !== warnedOf) warnOf(threshold, capacity);
-    if (isTooHigh) warnedOf = capacity;
+    if (
+      unit === 'entries' &&
+      capacity < Infinity &&
+      capacity !== warnedOf &&
+      !adviseThreshold(threshold, capacity).canFill
+    ) {
+      warnOf(threshold, capacity);
+      warnedOf = capacity;
+    }
     return new AdmitAbove(threshold, inner(capacity, unit, hashOf), hashOf);
   };
 }
 
 function warnOf(threshold: number, capacity: number): void {
-  const most = Math.ceil((1 - ROUNDING) / threshold) - 1;
+  const { mostAdmitted, mustBeBelow } = adviseThreshold(threshold, capacity);
   process.emitWarning(
-    `admitAbove(${threshold}, …): at most ${most} of ${capacity} entries can have a probability above ${threshold}; ` +
-      `to use them all the threshold must be below ${1 / capacity}`,
+    `admitAbove(${threshold}, …): at most ${mostAdmitted} of ${capacity} entries can have a probability above ${threshold}; ` +
+      `to use them all the threshold must be below ${mustBeBelow}`,
     { code: 'KVASIR_THETA' },
   );
 }

@@ -38,8 +38,13 @@ const LEAST = 1;
 export function gdsf(options: GdsfOptions = {}): PolicyFactory {
   checkKnown('gdsf()', options, ['objective']);
   const { objective = 'hits' } = options;
-  if (!OBJECTIVES.includes(objective)) throw invalidOption('gdsf() objective', "'hits', 'bytes' or 'cost'", objective);
+  checkObjective('gdsf() objective', objective);
   return (_, unit, hashOf) => new Gdsf(objective, unit, hashOf);
+}
+
+/** Throws INVALID_OPTION naming `option`. */
+export function checkObjective(option: string, objective: unknown): void {
+  if (!OBJECTIVES.includes(objective)) throw invalidOption(option, "'hits', 'bytes' or 'cost'", objective);
 }
 
 class Gdsf implements Policy {

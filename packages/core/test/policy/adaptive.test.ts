@@ -93,7 +93,7 @@ describe('adaptive', () => {
   });
 
   it('refuses an objective and an option that it does not know', () => {
-    expect(() => adaptive({ objective: 'speed' as 'hits' })).toThrow(/objective/);
+    expect(() => adaptive({ objective: 'speed' as 'hits' })).toThrow(/adaptive\(\) objective/);
     expect(() => adaptive({ window: 1 } as object)).toThrow(/window/);
   });
 });
